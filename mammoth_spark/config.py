@@ -1,0 +1,471 @@
+"""The run file: every setting of the suite, typed, with its meaning beside it.
+
+One run is one YAML file in `conf/`. `load` reads it, applies overrides (`section.key=value`) and answers with a
+frozen value, or raises a `ValueError` of one line per mistake which names the file, the key and the nearest known
+key. It runs before Spark starts, so that a misspelt key costs a second and not a cluster.
+
+Defaults are the paper's values wherever the paper has one ("MAmmoTH2: Scaling Instructions from the Web",
+arXiv 2405.03548); `conf/paper.yaml` spells them out, `conf/demo.yaml` makes them small.
+"""
+
+import difflib
+import hashlib
+import json
+import os
+import re
+import types
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0.0)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+
+
+class _ExistingInput:
+    """Marks a field that names an input; a local one must be there before a job starts."""
+
+
+InputPath = Annotated[str, Field(min_length=1), _ExistingInput]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+class Lake(Section):
+    """Where the tables lie: a folder, or a catalog and schema."""
+
+    path: str | None = None
+    """Folder of the Delta tables: local, `s3://...` or `dbfs:/Volumes/...`."""
+    catalog: Name | None = None
+    """Catalog of the tables (Unity Catalog, Glue), instead of a folder."""
+    schema_name: Annotated[Name | None, Field(alias="schema")] = None
+    """Schema within the catalog."""
+    files: str | None = None
+    """Folder for what is no table (models, journals). Beside the tables by default; a catalog needs it said."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        by_catalog = self.catalog is not None and self.schema_name is not None
+        if (self.path is None) == (not by_catalog) or (self.catalog is None) != (self.schema_name is None):
+            raise ValueError("give either path, or catalog and schema")
+        if by_catalog and self.files is None:
+            raise ValueError("a catalog needs files: a folder for models and journals")
+        return self
+
+    @property
+    def files_folder(self) -> str:
+        return self.files if self.files is not None else f"{str(self.path).rstrip('/')}/_files"
+
+
+class Spark(Section):
+    """Only for a session that the suite starts itself; spark-submit and Databricks bring their own settings."""
+
+    remote: str | None = None
+    """Spark Connect address (`sc://host:15002`); none starts or joins an ordinary session."""
+    local_cores: Count = 0
+    """Cores of a laptop's session; 0 takes all."""
+    driver_memory: str = "2g"
+    """Memory of a laptop's JVM, which is driver and executor at once."""
+    shuffle_partitions: Positive = 4
+    """Partitions of a laptop's joins. Spark's 200 cost a small job more than its work."""
+    event_log: str | None = None
+    """Folder for Spark's event log, to look at a finished run with the history server."""
+
+
+class Stages(Section):
+    """How a stage's run is cut, resumed and kept apart from another."""
+
+    max_failed_share: Share = 0.05
+    """A stage fails, after keeping all good work, when more than this share of its inputs failed."""
+    lease_minutes: Seconds = 5.0
+    """A run whose driver is gone is taken over after this time; on the driver's own host at once."""
+
+
+class Http(Section):
+    """Manners towards a web store. Common Crawl's HTTPS host serves a few thousand requests a second for all."""
+
+    user_agent: Annotated[str, Field(min_length=1)] = "mammoth-spark/0.1"
+    """Sent with each request; an operator can write to the address in it before blocking us."""
+    connections: Positive = 2
+    """Downloads at once in one worker process; two keep a core busy."""
+    connect_timeout_s: Seconds = 10.0
+    """A host that does not answer the handshake in this time is down or drops our packets."""
+    read_timeout_s: Seconds = 60.0
+    """Longest silence within a body, after which it is resumed by range; a busy server needs some seconds."""
+    attempts: Positive = 8
+    """Requests for one file before it is given up and marked failed."""
+    backoff_s: Seconds = 1.0
+    """Range of the first pause after a 4xx or 5xx, doubled each time. Full jitter: clients that broke off
+    together would otherwise come back together."""
+    backoff_cap_s: Seconds = 60.0
+    """Longest such range."""
+    forbidden_pause_s: Seconds = 300.0
+    """Pause after a 403, with which Common Crawl answers while it blocks a client."""
+    restarts_per_s: Annotated[float, Field(gt=0.0)] = 1.0
+    """Retries from byte 0 in one worker process; Common Crawl asks for one whole-file retry a second at most."""
+    plain_http: bool = False
+    """Allows `http://` to other hosts than loopback, where anyone on the way can change a file."""
+
+
+class Crawl(Section):
+    """Which WARC files are read."""
+
+    manifests: Annotated[list[InputPath], Field(min_length=1)]
+    """Lists of WARC paths, one a line, gzipped or not: local, `https://` or `s3://`."""
+    base: str = ""
+    """Put before each path of a manifest: `s3://commoncrawl`, `https://data.commoncrawl.org` or a folder."""
+    limit: Count = 0
+    """Read only the first so many WARC files; 0 reads all."""
+
+
+class Seeds(Section):
+    """Where the classifier's examples come from."""
+
+    sites: InputPath | None = None
+    """CSV with the columns `site,label` (`positive` or `negative`): sites whose character is known beforehand."""
+    positives: Positive = 100_000
+    """Positive pages. Paper: 100K, from exam and quiz sites of many disciplines."""
+    negatives: Positive = 100_000
+    """Negative pages. Paper: 100K, random pages of Common Crawl."""
+    pages_per_site: Positive = 5_000
+    """At most so many pages of one site, so that no site becomes the classifier's idea of a question."""
+
+
+class Classifier(Section):
+    """fastText's training. The five values are the paper's, which equal DeepSeekMath's."""
+
+    dim: Positive = 256
+    """Length of the word vectors."""
+    epoch: Positive = 3
+    """Passes over the seed pages."""
+    lr: Annotated[float, Field(gt=0.0)] = 0.1
+    """Learning rate."""
+    word_ngrams: Annotated[int, Field(ge=1, le=5)] = 3
+    """Longest n-gram of words with a weight of its own."""
+    min_count: Positive = 3
+    """Words seen less often have no weight. The paper writes maximum; DeepSeekMath's text says minimum."""
+    buckets: Positive = 2_000_000
+    """Hash buckets of the n-grams; fastText's default."""
+    threads: Annotated[int, Field(ge=10)] = 10
+    """fastText 0.9.3 fills its weights in ten blocks, one a thread: with fewer than ten the rest is garbage."""
+    seed: Count = 1
+    """Seed of the sampling and of fastText."""
+    held_out_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
+    """Share of *sites* on which the model is measured; a split by page would flatter it."""
+
+
+class Recall(Section):
+    """Which pages are kept."""
+
+    model: InputPath | None = None
+    """A fastText `.bin` to use instead of the newest row of `recall_models`."""
+    model_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """Its SHA-256: a truncated model still loads and scores every text alike."""
+    positive_label: str = "__label__positive"
+    """The model's label for a page worth keeping."""
+    floor_score: Share = 0.5
+    """Pages below are counted, not kept. Later stages choose stricter thresholds by the stored score."""
+    languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = []
+    """Keep only pages in these languages (ISO 639-1); empty keeps all."""
+    min_words: Count = 20
+    """Pages with fewer words are counted as `short`."""
+    max_page_mb: Annotated[int, Field(ge=1, le=64)] = 16
+    """Larger pages, and payloads that inflate beyond, are counted as `too_large`."""
+    files_per_wave: Positive = 640
+    """WARC files committed at once: about ten for each core, so that no core waits long for the slowest."""
+
+    @model_validator(mode="after")
+    def _hash_with_model(self) -> Self:
+        if (self.model is None) != (self.model_sha256 is None):
+            raise ValueError("model and model_sha256 go together")
+        return self
+
+
+class Sites(Section):
+    """Which sites are chosen after a recall."""
+
+    min_pages: Positive = 1_000
+    """Sites with fewer recalled pages are left out. Paper: root URLs with more than 1000 documents."""
+    seen: Count = 600_000
+    """Root URLs the paper saw, for comparison in the report."""
+    chosen: Count = 50_000
+    """Root URLs the paper's model chose, for comparison in the report."""
+    target_documents: Positive = 18_000_000
+    """Documents that the second round ends with in the paper."""
+
+
+class Decontamination(Section):
+    """What counts as a benchmark's text on a page."""
+
+    ngram: Positive = 10
+    """A document goes when any n-gram of it equals one of a benchmark. Paper: 10."""
+    short_text_words: tuple[Positive, Positive] = Field(default=(3, 9), strict=False)
+    """Benchmark texts of so many words must match whole (DeepSeekMath); shorter ones are ignored."""
+    check_answers: bool = True
+    """Whether benchmark answers count as well as questions. Paper: both."""
+
+
+class Extraction(Section):
+    """How pairs are read from documents."""
+
+    model: str = "Qwen-72B"
+    """The model that finds the pairs."""
+    allow_void: bool = True
+    """Whether the model may answer that a page holds no pair; in the paper 70 % of the documents hold none."""
+    expected_yield: Share = 0.3
+    """Share of documents with a pair in the paper, for the estimate before a run."""
+    target_pairs: Positive = 5_000_000
+    """Pairs the paper extracted."""
+
+
+class Refinement(Section):
+    """How pairs are refined."""
+
+    models: Annotated[list[str], Field(min_length=1)] = ["Mixtral-8x22B", "Qwen-72B"]
+    """Each refines every pair, and each result is kept."""
+    target_pairs: Positive = 10_000_000
+    """Refined pairs of the paper, about 5B tokens."""
+
+
+class ExtraSet(Section):
+    """A public instruction set mixed in for the Plus models."""
+
+    name: str
+    """What it is called."""
+    rows: Count
+    """Rows it had in the paper; 0 where the paper does not say."""
+    without: list[str] = []
+    """Sources removed from it, such as a benchmark's own training data."""
+
+
+class Training(Section):
+    """Fine-tuning, by the paper's recipe."""
+
+    base: str = "mistralai/Mistral-7B-v0.1"
+    """The model to start from."""
+    learning_rates: dict[str, float] = {
+        "Mistral-7B": 5e-6,
+        "Llama-3-8B": 1e-5,
+        "Mixtral-8x7B": 1e-5,
+        "Yi-34B": 1e-5,
+    }
+    """Learning rate by base model."""
+    global_batch: Positive = 512
+    """Sequences a step, over all GPUs and accumulation."""
+    sequence_length: Positive = 4_096
+    """Tokens a packed sequence."""
+    epochs: Positive = 2
+    """Passes over the data."""
+    schedule: Literal["cosine"] = "cosine"
+    """Shape of the learning rate after the warm-up."""
+    warmup_share: Share = 0.03
+    """Share of the steps in which the rate rises."""
+    loss: Literal["sft", "lm"] = "sft"
+    """`sft` counts the answers' tokens, `lm` all; the paper compares both."""
+    zero_stage: Literal[0, 2, 3] = 3
+    """DeepSpeed ZeRO stage."""
+    plus: list[ExtraSet] = []
+    """Further instruction sets for the second stage."""
+
+
+class Evaluation(Section):
+    """The benchmarks and how they are asked."""
+
+    shots: dict[str, Count] = {
+        "TheoremQA": 5,
+        "MATH": 4,
+        "GSM8K": 4,
+        "GPQA-diamond": 5,
+        "MMLU-STEM": 5,
+        "BBH": 3,
+        "ARC-C": 8,
+    }
+    """Solved examples before each question."""
+    items: dict[str, Positive] = {
+        "TheoremQA": 800,
+        "MATH": 5_000,
+        "GSM8K": 1_319,
+        "GPQA-diamond": 198,
+        "MMLU-STEM": 3_134,
+        "BBH": 6_511,
+        "ARC-C": 1_172,
+    }
+    """Items of each benchmark; another count means another version of it."""
+    max_new_tokens: Positive = 2_048
+    """Longest answer."""
+    greedy: bool = True
+    """The most likely token at each step, no sampling."""
+
+
+class RunFile(Section):
+    """One run: one file in `conf/`."""
+
+    run: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    """Name of the run, written into every row of `stage_runs`."""
+    round: Annotated[int, Field(ge=1, le=9)] = 1
+    """Round of recall; the second learns from the sites that the first chose."""
+    lake: Lake
+    spark: Spark = Spark()
+    stages: Stages = Stages()
+    http: Http = Http()
+    crawl: Crawl
+    seeds: Seeds = Seeds()
+    classifier: Classifier = Classifier()
+    recall: Recall = Recall()
+    sites: Sites = Sites()
+    decontamination: Decontamination = Decontamination()
+    extraction: Extraction = Extraction()
+    refinement: Refinement = Refinement()
+    training: Training = Training()
+    evaluation: Evaluation = Evaluation()
+
+    def sha256(self) -> str:
+        """Identifies the settings in `stage_runs`."""
+        plain = self.model_dump(mode="json", by_alias=True)
+        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def load(path: str | Path, overrides: Sequence[str] = (), uses: Sequence[str] = ()) -> RunFile:
+    """Reads a run file. `uses` names the sections a command works with: their inputs must exist and
+    their environment variables be set, while another machine's paths in other sections do not matter."""
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"{path}: no such run file; there are {_run_files_beside(path)}")
+    try:
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Yaml)  # noqa: S506 (a safe loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise ValueError(f"{path}: a run file holds sections and keys; this one holds {type(values).__name__}")
+    for override in overrides:
+        _override(values, override)
+    missing: list[str] = []
+    values = {
+        key: _with_environment(value, key, missing) if key in uses else value for key, value in values.items()
+    }
+    if missing:
+        raise ValueError("\n".join(f"{path}: {line}" for line in missing))
+    try:
+        run_file = RunFile.model_validate(values)
+    except ValidationError as errors:
+        raise ValueError("\n".join(f"{path}: {_explained(error)}" for error in errors.errors())) from None
+    absent = [line for section in uses for line in _absent_inputs(getattr(run_file, section), section)]
+    if absent:
+        raise ValueError("\n".join(f"{path}: {line}" for line in absent))
+    return run_file
+
+
+class _Yaml(yaml.SafeLoader):
+    """YAML as people write it: `5e-6` is a number (PyYAML reads a string), and a key given twice is refused."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+_Yaml.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9][0-9_]*(\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
+)
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    """Applies `section.key=value`; the value is read as YAML, so numbers and lists keep their types."""
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise ValueError(f"override {override!r}: write section.key=value")
+    *sections, last = key.split(".")
+    place = values
+    for section in sections:
+        place = place.setdefault(section, {})
+        if not isinstance(place, dict):
+            raise ValueError(f"override {override!r}: {section} is a value, not a section")
+    try:
+        place[last] = yaml.load(text, Loader=_Yaml)  # noqa: S506 (a safe loader)
+    except yaml.YAMLError as error:
+        raise ValueError(f"override {override!r}: {' '.join(str(error).split())}") from None
+
+
+def _with_environment(value: Any, key: str, missing: list[str]) -> Any:
+    """Replaces `${NAME}` in texts by the environment's value; notes those that are not set."""
+    if isinstance(value, dict):
+        return {name: _with_environment(inner, f"{key}.{name}", missing) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_environment(inner, f"{key}[{index}]", missing) for index, inner in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def set_value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in os.environ:
+            missing.append(f"{key}: the environment variable {name} is not set")
+        return os.environ.get(name, "")
+
+    return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", set_value, value)
+
+
+def _explained(error: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("constrained", "function-")))
+    if error["type"] == "extra_forbidden":
+        return f"{key}: unknown key; the nearest known key is {_nearest_key(key)}"
+    if error["type"] == "missing":
+        return f"{key}: must be given"
+    message = error["msg"].removeprefix("Value error, ")
+    given = "" if isinstance(error["input"], dict) else f", not {error['input']!r}"
+    return f"{key}: {message[0].lower()}{message[1:]}{given}"
+
+
+def _nearest_key(key: str) -> str:
+    """Compares within the section first: a slip of the pen is likelier than a wrong section."""
+    known = list(_known_keys(RunFile))
+    section = key.rpartition(".")[0]
+    beside = [name for name in known if name.rpartition(".")[0] == section]
+    near = difflib.get_close_matches(key, beside, n=1, cutoff=0.5) or difflib.get_close_matches(
+        key, known, n=1, cutoff=0.0
+    )
+    return near[0]
+
+
+def _known_keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        key = prefix + (field.alias or name)
+        yield key
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _known_keys(field.annotation, f"{key}.")
+
+
+def _absent_inputs(value: Any, key: str) -> Iterator[str]:
+    if not isinstance(value, BaseModel):
+        return
+    for name, field in type(value).model_fields.items():
+        inputs = getattr(value, name)
+        if not _names_inputs([field.annotation, *field.metadata]) or inputs is None:
+            continue
+        for path in inputs if isinstance(inputs, list) else [inputs]:
+            if "://" not in path and not path.startswith("dbfs:") and not Path(path).exists():
+                yield f"{key}.{name}: there is no {path}"
+
+
+def _names_inputs(annotations: Sequence[Any]) -> bool:
+    for annotation in annotations:
+        if annotation is _ExistingInput:
+            return True
+        if get_origin(annotation) in (Annotated, list, types.UnionType) and _names_inputs(get_args(annotation)):
+            return True
+    return False
+
+
+def _run_files_beside(path: Path) -> str:
+    files: Mapping[str, None] = dict.fromkeys(str(file) for file in sorted(path.parent.glob("*.yaml")))
+    return ", ".join(files) or "no YAML files in that folder"

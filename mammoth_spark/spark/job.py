@@ -1,0 +1,30 @@
+"""What every job file does around its `run`: the command line, the run file, the session, and how it ends."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from pyspark.sql import SparkSession
+
+from mammoth_spark.config import RunFile, load
+from mammoth_spark.spark.session import spark_session
+from mammoth_spark.spark.stage import StageFailed
+
+
+def main(name: str, doc: str | None, uses: Sequence[str], run: Callable[[SparkSession, RunFile], None]) -> None:
+    """Exit codes: 0 done, 1 the stage failed after keeping its good work, 2 a mistake of the user's."""
+    parser = argparse.ArgumentParser(
+        prog=f"jobs/{name}.py", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--conf", required=True, metavar="RUN.yaml", help="the run file")
+    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings to replace in it")
+    arguments = parser.parse_args()
+    try:
+        run_file = load(arguments.conf, arguments.overrides, uses=("lake", "spark", "stages", *uses))
+        run(spark_session(f"{name} {run_file.run}", run_file.spark), run_file)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except StageFailed as error:
+        print(f"failed: {error}", file=sys.stderr)
+        sys.exit(1)

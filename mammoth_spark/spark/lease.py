@@ -1,0 +1,133 @@
+"""Keeps two runs of one stage apart, by a row in the lake.
+
+The row of a stage changes hands by compare and swap: whoever writes it takes the turn after the one that he read,
+and Delta lets only one transaction have a turn (`txnAppId`, `txnVersion`). A lease is renewed while its run works.
+One whose run is dead is taken over: on the same host as soon as the process is gone, from elsewhere when it expires.
+"""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pyspark.sql import Row, SparkSession
+
+from mammoth_spark.spark.tables import LEASES, Lake
+
+
+class LeaseTaken(ValueError):
+    """Another run is at work on the stage."""
+
+
+class LeaseLost(RuntimeError):
+    """Another run has taken the stage over, after this one failed to renew its lease in time."""
+
+
+class Lease:
+    def __init__(self, spark: SparkSession, lake: Lake, stage: str, run: str, minutes: float) -> None:
+        self._spark, self._lake, self._stage, self._run = spark, lake, stage, run
+        self._term = timedelta(minutes=minutes)
+        self._holder = secrets.token_hex(8)
+        self._turn = 0
+        self._held_until = datetime.min.replace(tzinfo=UTC)
+
+    def take(self) -> None:
+        row = self._row()
+        if row is not None and _alive(row):
+            raise LeaseTaken(
+                f"{self._stage} is being worked on by run {row['run']}, process {row['process']} on"
+                f" {row['host']}, whose lease ends at {row['until']} UTC if it is not renewed;"
+                " wait for it or stop it first"
+            )
+        self._write(0 if row is None else row["turn"], self._term)
+        row = self._row()
+        if row is None or row["holder"] != self._holder:
+            winner = "another run" if row is None else f"run {row['run']} on {row['host']}"
+            raise LeaseTaken(f"{self._stage} was taken by {winner} at the same moment; wait for it or stop it")
+
+    def renew(self) -> None:
+        row = self._row()
+        if row is None or row["holder"] != self._holder:
+            raise LeaseLost(f"the lease of {self._stage} has passed to another run")
+        self._write(row["turn"], self._term)
+
+    def release(self) -> None:
+        row = self._row()
+        if row is not None and row["holder"] == self._holder:
+            self._write(row["turn"], timedelta(0))
+
+    def check(self) -> None:
+        """To be called before each commit: a run that was suspended must not write beside its successor."""
+        if datetime.now(UTC) > self._held_until:
+            self.renew()
+
+    def _row(self) -> Row | None:
+        # Spark compares the times: its clock is the driver's, as the writer's was, and knows of no time zones.
+        columns = ("*", "expires_at <= now() AS expired", "date_format(expires_at, 'HH:mm:ss') AS until")
+        return self._lake.read(LEASES).where(f"stage = '{self._stage}'").selectExpr(*columns).head()
+
+    def _write(self, turn_read: int, term: timedelta) -> None:
+        until = datetime.now(UTC) + term
+        values = (
+            self._stage,
+            turn_read + 1,
+            self._holder,
+            self._run,
+            socket.gethostname(),
+            os.getpid(),
+            _started(os.getpid()),
+            until,
+        )
+        rows = self._spark.createDataFrame([values], LEASES.schema)
+        where = f"stage = '{self._stage}'"
+        turn = str(turn_read + 1)
+        try:
+            self._lake.replace(rows, LEASES, where, txnAppId=f"lease-{self._stage}", txnVersion=turn)
+        except Exception as error:
+            # Two took the same turn at once; who has it is read from the table.
+            if "Concurrent" not in f"{type(error).__name__} {error}":
+                raise
+        self._held_until = until
+
+
+@contextmanager
+def held(lease: Lease, minutes: float) -> Iterator[Lease]:
+    """Takes the lease, renews it in the background at a third of its term, and gives it back."""
+    lease.take()
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(minutes * 60 / 3):
+            try:
+                lease.renew()
+            except LeaseLost:
+                return  # `check` says so before the next commit.
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield lease
+    finally:
+        done.set()
+        thread.join()
+        lease.release()
+
+
+def _alive(row: Row) -> bool:
+    if row["expired"]:
+        return False
+    return bool(row["host"] != socket.gethostname() or _started(row["process"]) == row["process_started"])
+
+
+def _started(process: int) -> int:
+    """Start time of a process in the kernel's ticks, which tells it from a later one of the same number.
+
+    0 for one that is gone, and for all where there is no /proc: there a dead run's lease has to expire."""
+    stat = Path(f"/proc/{process}/stat")
+    if not stat.is_file():
+        return 0
+    return int(stat.read_text().rpartition(")")[2].split()[19])

@@ -1,0 +1,88 @@
+"""One function that gives a Spark session wherever the suite runs.
+
+- Spark Connect, when the run file or SPARK_REMOTE names a server: the server's settings stand.
+- Databricks: the session that is already there.
+- spark-submit (EMR, YARN, Kubernetes, standalone): what it or the platform set stays, Delta's two settings are added.
+- A laptop, from plain Python or spark-submit without a master: small settings of our own, all on loopback.
+
+This is the only module that touches a `sparkContext`.
+"""
+
+import os
+import sys
+
+from pyspark.conf import SparkConf
+from pyspark.core.context import SparkContext
+from pyspark.sql import SparkSession
+
+from mammoth_spark import config
+from mammoth_spark.spark import jars
+
+_DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
+_DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog"
+
+
+def spark_session(name: str, settings: config.Spark) -> SparkSession:
+    remote = settings.remote or os.environ.get("SPARK_REMOTE")
+    if remote:
+        session = SparkSession.builder.remote(remote).appName(name).getOrCreate()
+    elif "DATABRICKS_RUNTIME_VERSION" in os.environ:
+        session = SparkSession.builder.getOrCreate()
+    else:
+        session = _classic_session(name, settings)
+    # Timestamps in tables are UTC whatever zone the driver stands in.
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    # Rows that hold whole pages travel to Python in small batches; the default of 10,000 would be a gigabyte.
+    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "64")
+    return session
+
+
+def _classic_session(name: str, settings: config.Spark) -> SparkSession:
+    given = _given_settings()
+    wanted = _delta_settings(given)
+    if given.get("spark.master", "local").startswith("local"):
+        wanted |= {key: value for key, value in _laptop_settings(settings).items() if not given.contains(key)}
+        if "io.delta" not in (given.get("spark.jars.packages", "") or "") and not given.contains("spark.jars"):
+            jars.require()
+        # Workers start with `python3` from PATH unless told: they would miss our packages.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    builder = SparkSession.builder.appName(name)
+    for key, value in wanted.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+def _given_settings() -> SparkConf:
+    """What spark-submit or the platform has set; empty in a plain Python process."""
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        # Joins the JVM that spark-submit started; before that, its settings cannot be seen.
+        SparkContext._ensure_initialized()
+        return SparkConf()
+    return SparkConf(loadDefaults=False)
+
+
+def _delta_settings(given: SparkConf) -> dict[str, str]:
+    extensions = given.get("spark.sql.extensions", "") or ""
+    if _DELTA_EXTENSION not in extensions:
+        extensions = f"{extensions},{_DELTA_EXTENSION}".lstrip(",")
+    catalog = given.get("spark.sql.catalog.spark_catalog", _DELTA_CATALOG) or _DELTA_CATALOG
+    return {"spark.sql.extensions": extensions, "spark.sql.catalog.spark_catalog": catalog}
+
+
+def _laptop_settings(settings: config.Spark) -> dict[str, str]:
+    wanted = {
+        "spark.master": f"local[{settings.local_cores or '*'}]",
+        "spark.driver.memory": settings.driver_memory,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        # Delta reads a table's log by 50 tasks; on a small table each costs more than the reading.
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+    }
+    if settings.event_log is not None:
+        wanted |= {"spark.eventLog.enabled": "true", "spark.eventLog.dir": settings.event_log}
+    return wanted

@@ -1,0 +1,165 @@
+"""Runs a stage in waves: resumable, accounted for, one run at a time, with progress to look at.
+
+A wave is a few minutes of work. Its rows are written with the wave's number, each table in one commit that replaces
+whatever stands under that number, and its row in `stage_runs` comes last. So a wave is done when `stage_runs` says
+so: a driver killed before that leaves rows which the next run replaces, since it takes the same number again.
+"""
+
+import platform
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TypeVar
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from mammoth_spark.config import RunFile
+from mammoth_spark.spark.lease import Lease, held
+from mammoth_spark.spark.tables import DROPPED, LEASES, STAGE_RUNS, Lake, Table
+
+T = TypeVar("T")
+
+
+class StageFailed(RuntimeError):
+    """Too many inputs failed. What could be done is done and committed."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of a wave's rows."""
+
+    inputs: int
+    failed_inputs: int
+    rows_in: int
+    rows_out: int
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        left = self.rows_in - self.rows_out - sum(self.dropped.values())
+        assert left == 0, f"{left} rows unaccounted for: {self}"
+
+    def __add__(self, other: "Counts") -> "Counts":
+        reasons = self.dropped.keys() | other.dropped.keys()
+        return Counts(
+            self.inputs + other.inputs,
+            self.failed_inputs + other.failed_inputs,
+            self.rows_in + other.rows_in,
+            self.rows_out + other.rows_out,
+            {reason: self.dropped.get(reason, 0) + other.dropped.get(reason, 0) for reason in sorted(reasons)},
+        )
+
+
+class Stage:
+    """A stage at work; got from `opened`."""
+
+    def __init__(
+        self, spark: SparkSession, lake: Lake, run_file: RunFile, name: str, unit: str, lease: Lease
+    ) -> None:
+        self._spark, self._lake, self._run_file, self._lease = spark, lake, run_file, lease
+        self.name, self.unit = name, unit
+        self.wave = _last_wave(lake, name, run_file.round) + 1
+        self.total = Counts(0, 0, 0, 0)
+        self._began = time.monotonic()
+        self._wave_began = datetime.now(UTC)
+
+    def waves(self, inputs: Sequence[T], size: int, done: int = 0) -> Iterator[Sequence[T]]:
+        """Cuts the inputs that are left into waves and shows progress after each; `done` were done before."""
+        total = done + len(inputs)
+        self._say(f"{len(inputs):,} {self.unit} to do" + (f", {done:,} done before" if done else ""))
+        for begin in range(0, len(inputs), size):
+            self._wave_began = datetime.now(UTC)
+            yield inputs[begin : begin + size]
+            finished = min(begin + size, len(inputs))
+            seconds = time.monotonic() - self._began
+            left = seconds / finished * (len(inputs) - finished)
+            self._say(
+                f"{done + finished:,} of {total:,} {self.unit}, {self.total.rows_in:,} rows in,"
+                f" {self.total.rows_out:,} out, {self.total.rows_in / seconds:,.0f} rows/s, {_clock(left)} left"
+            )
+
+    def commit(self, outputs: Mapping[Table, DataFrame], counts: Counts) -> None:
+        """Writes a wave: first the rows, the main table first of all, then that the wave is done."""
+        self._lease.check()
+        where = f"round = {self._run_file.round} AND wave = {self.wave}"
+        for position, (table, rows) in enumerate(outputs.items()):
+            self._lake.replace(rows.withColumns(self._stamp()), table, where)
+            if position == 0:
+                written = self._lake.rows_written_last(table)
+                assert written == counts.rows_out, f"{table.name}: {written} rows written, {counts.rows_out} counted"
+        self._lease.check()
+        self._lake.replace(self._stage_run(counts), STAGE_RUNS, f"stage = '{self.name}' AND {where}")
+        self.total += counts
+        self.wave += 1
+
+    def close(self, total_inputs: int) -> None:
+        """Ends the stage with its sums; fails it when too many of all its inputs failed."""
+        for reason, rows in sorted(self.total.dropped.items(), key=lambda item: -item[1]):
+            self._say(f"dropped {rows:,} rows: {reason}")
+        seconds = time.monotonic() - self._began
+        self._say(f"done in {_clock(seconds)}: {self.total.rows_in:,} rows in, {self.total.rows_out:,} out")
+        allowed = self._run_file.stages.max_failed_share
+        if total_inputs and self.total.failed_inputs / total_inputs > allowed:
+            raise StageFailed(
+                f"{self.name}: {self.total.failed_inputs:,} of {total_inputs:,} {self.unit} failed, more than"
+                f" stages.max_failed_share={allowed:g} allows; the others are done, and the same command tries"
+                " the failed ones again"
+            )
+
+    def _stamp(self) -> dict[str, F.Column]:
+        return {"round": F.lit(self._run_file.round), "wave": F.lit(self.wave)}
+
+    def _stage_run(self, counts: Counts) -> DataFrame:
+        values = (
+            self._run_file.run,
+            self.name,
+            self._run_file.round,
+            self.wave,
+            self._wave_began,
+            (datetime.now(UTC) - self._wave_began).total_seconds(),
+            counts.inputs,
+            counts.failed_inputs,
+            counts.rows_in,
+            counts.rows_out,
+            dict(counts.dropped),
+            0,
+            0.0,
+            {
+                "mammoth-spark": version("mammoth-spark"),
+                "spark": self._spark.version,
+                "python": platform.python_version(),
+            },
+            self._run_file.sha256(),
+        )
+        return self._spark.createDataFrame([values], STAGE_RUNS.schema)
+
+    def _say(self, text: str) -> None:
+        print(f"{self.name}  round {self._run_file.round}  {text}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def opened(
+    spark: SparkSession, lake: Lake, run_file: RunFile, name: str, unit: str, writes: Sequence[Table]
+) -> Iterator[Stage]:
+    """Creates the tables a stage writes and keeps other runs of it away while it works."""
+    lake.create(*writes, DROPPED, STAGE_RUNS, LEASES)
+    minutes = run_file.stages.lease_minutes
+    with held(Lease(spark, lake, name, run_file.run, minutes), minutes) as lease:
+        yield Stage(spark, lake, run_file, name, unit, lease)
+
+
+def _last_wave(lake: Lake, stage: str, round_: int) -> int:
+    waves = lake.read(STAGE_RUNS).where((F.col("stage") == stage) & (F.col("round") == round_))
+    last = waves.agg(F.max("wave")).head()
+    assert last is not None, "an aggregate has one row"
+    return last[0] or 0
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
