@@ -349,9 +349,7 @@ def load(path: str | Path, overrides: Sequence[str] = (), uses: Sequence[str] = 
     for override in overrides:
         _override(values, override)
     missing: list[str] = []
-    values = {
-        key: _with_environment(value, key, missing) if key in uses else value for key, value in values.items()
-    }
+    values = {key: _with_environment(value, key, missing) if key in uses else value for key, value in values.items()}
     if missing:
         raise ValueError("\n".join(f"{path}: {line}" for line in missing))
     try:
@@ -372,7 +370,8 @@ class _Yaml(yaml.SafeLoader):
         for key in keys:
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", node.start_mark)
-        return super().construct_mapping(node, deep)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return mapping
 
 
 _Yaml.add_implicit_resolver(

@@ -10,6 +10,7 @@ This is the only module that touches a `sparkContext`.
 
 import os
 import sys
+from pathlib import Path
 
 from pyspark.conf import SparkConf
 from pyspark.core.context import SparkContext
@@ -81,7 +82,7 @@ def _laptop_settings(settings: config.Spark) -> dict[str, str]:
         "spark.databricks.delta.snapshotPartitions": "2",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
     }
     if settings.event_log is not None:
         wanted |= {"spark.eventLog.enabled": "true", "spark.eventLog.dir": settings.event_log}

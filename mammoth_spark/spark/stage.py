@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TypeVar
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from mammoth_spark.config import RunFile
@@ -58,11 +58,14 @@ class Stage:
     """A stage at work; got from `opened`."""
 
     def __init__(
-        self, spark: SparkSession, lake: Lake, run_file: RunFile, name: str, unit: str, lease: Lease
+        self, spark: SparkSession, lake: Lake, run_file: RunFile, name: str, unit: str, lease: Lease, once: bool
     ) -> None:
         self._spark, self._lake, self._run_file, self._lease = spark, lake, run_file, lease
         self.name, self.unit = name, unit
-        self.wave = _last_wave(lake, name, run_file.round) + 1
+        last = _last_run(lake, name, run_file.round)
+        self.wave = 1 if once or last is None else last["wave"] + 1
+        self.is_done = once and last is not None and last["config_sha256"] == run_file.sha256()
+        """Whether a stage that runs once a round has run with these very settings."""
         self.total = Counts(0, 0, 0, 0)
         self._began = time.monotonic()
         self._wave_began = datetime.now(UTC)
@@ -110,7 +113,7 @@ class Stage:
                 " the failed ones again"
             )
 
-    def _stamp(self) -> dict[str, F.Column]:
+    def _stamp(self) -> dict[str, Column]:
         return {"round": F.lit(self._run_file.round), "wave": F.lit(self.wave)}
 
     def _stage_run(self, counts: Counts) -> DataFrame:
@@ -143,20 +146,26 @@ class Stage:
 
 @contextmanager
 def opened(
-    spark: SparkSession, lake: Lake, run_file: RunFile, name: str, unit: str, writes: Sequence[Table]
+    spark: SparkSession,
+    lake: Lake,
+    run_file: RunFile,
+    name: str,
+    unit: str,
+    writes: Sequence[Table],
+    once: bool = False,
 ) -> Iterator[Stage]:
-    """Creates the tables a stage writes and keeps other runs of it away while it works."""
+    """Creates the tables a stage writes and keeps other runs of it away while it works.
+
+    A stage that runs `once` a round has one wave, and replaces it when its settings have changed."""
     lake.create(*writes, DROPPED, STAGE_RUNS, LEASES)
     minutes = run_file.stages.lease_minutes
     with held(Lease(spark, lake, name, run_file.run, minutes), minutes) as lease:
-        yield Stage(spark, lake, run_file, name, unit, lease)
+        yield Stage(spark, lake, run_file, name, unit, lease, once)
 
 
-def _last_wave(lake: Lake, stage: str, round_: int) -> int:
-    waves = lake.read(STAGE_RUNS).where((F.col("stage") == stage) & (F.col("round") == round_))
-    last = waves.agg(F.max("wave")).head()
-    assert last is not None, "an aggregate has one row"
-    return last[0] or 0
+def _last_run(lake: Lake, stage: str, round_: int) -> Row | None:
+    runs = lake.read(STAGE_RUNS).where((F.col("stage") == stage) & (F.col("round") == round_))
+    return runs.orderBy(F.desc("wave")).head()
 
 
 def _clock(seconds: float) -> str:

@@ -10,7 +10,7 @@ import functools
 from dataclasses import dataclass
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import (
     ArrayType,
@@ -28,6 +28,7 @@ from pyspark.sql.types import (
 )
 
 from mammoth_spark import config
+from mammoth_spark.web.storage import absolute
 
 _TEXT, _WHOLE, _SMALL, _REAL = StringType(), LongType(), IntegerType(), DoubleType()
 _FLAG, _BYTES, _TIME = BooleanType(), BinaryType(), TimestampType()
@@ -466,12 +467,19 @@ class Lake:
     def __init__(self, spark: SparkSession, settings: config.Lake) -> None:
         self._spark = spark
         self._settings = settings
+        # Delta takes a relative path for the name of a schema.
+        self._folder = None if settings.path is None else absolute(settings.path.rstrip("/"))
 
     def address(self, table: Table) -> str:
         """The table's name in SQL."""
-        if self._settings.path is None:
+        if self._folder is None:
             return f"`{self._settings.catalog}`.`{self._settings.schema_name}`.`{table.name}`"
-        return f"delta.`{self._settings.path.replace('`', '``').rstrip('/')}/{table.name}`"
+        return f"delta.`{self._folder.replace('`', '``')}/{table.name}`"
+
+    @property
+    def files_folder(self) -> str:
+        """Where models and journals lie."""
+        return self._settings.files_folder
 
     def create(self, *tables: Table) -> None:
         for table in tables:
@@ -484,16 +492,26 @@ class Lake:
         """Puts `rows` in place of those that match, in one commit: written twice, they stand once."""
         writer = rows.select(*table.schema.names).write.format("delta").mode("overwrite")
         writer = writer.option("replaceWhere", where).options(**options)
-        if self._settings.path is None:
+        if self._folder is None:
             writer.saveAsTable(self.address(table))
         else:
-            writer.save(f"{self._settings.path.rstrip('/')}/{table.name}")
+            writer.save(f"{self._folder}/{table.name}")
+
+    def delete(self, table: Table, where: str) -> None:
+        self._spark.sql(f"DELETE FROM {self.address(table)} WHERE {where}")  # noqa: S608 (only conditions of our own)
+
+    def version(self, table: Table) -> int:
+        commit = self._last_commit(table)
+        return int(commit["version"])
 
     def rows_written_last(self, table: Table) -> int:
         """Rows of the newest commit, by Delta's own count."""
+        return int((self._last_commit(table)["operationMetrics"] or {}).get("numOutputRows", 0))
+
+    def _last_commit(self, table: Table) -> Row:
         commit = self._spark.sql(f"DESCRIBE HISTORY {self.address(table)} LIMIT 1").head()
         assert commit is not None, "a table has at least the commit that created it"
-        return int((commit["operationMetrics"] or {}).get("numOutputRows", 0))
+        return commit
 
 
 def create_statement(table: Table, address: str) -> str:

@@ -21,6 +21,8 @@ from mammoth_spark import config
 from mammoth_spark.text import kernels
 
 _END_OF_TEXT = np.frombuffer(b"</s>", np.uint8)
+# Bins of a score's histogram, in tables and reports.
+SCORE_BINS = 20
 # Rows of a model's matrix multiplied at once: 64 MB of a 256-dimensional model.
 _ROWS_AT_ONCE = 65_536
 
@@ -59,7 +61,12 @@ class Classifier:
 
 
 def words_of(text: str) -> bytes:
-    """A text as the classifier reads it: UTF-8, with lone surrogates replaced, since they have no UTF-8."""
+    """A text as the classifier reads it: UTF-8 without what fastText would take for its own."""
+    if "__label__" in text:
+        text = text.replace("__label__", " ")
+    if "</s>" in text:
+        text = text.replace("</s>", " ")  # The token that ends a text.
+    # A lone surrogate has no UTF-8.
     return text.encode("utf-8", errors="replace")
 
 
@@ -129,9 +136,7 @@ def _refuse_what_does_not_collapse(model: Path, trained: Any) -> None:
         raise ValueError(f"{model}: maxn={arguments.maxn} uses subwords; train with minn=0, maxn=0")
 
 
-def _collapsed(
-    inputs: NDArray[np.float32], outputs: NDArray[np.float32], label: int
-) -> NDArray[np.float32]:
+def _collapsed(inputs: NDArray[np.float32], outputs: NDArray[np.float32], label: int) -> NDArray[np.float32]:
     """One column for each other label: how much a row speaks for it and against ours."""
     others = [row for row in range(outputs.shape[0]) if row != label]
     directions = (outputs[others].astype(np.float64) - outputs[label].astype(np.float64)).T

@@ -105,10 +105,8 @@ def find_word(
     slot = np.uint32(hashed) & mask
     while slots[slot] >= 0:
         word = slots[slot]
-        if hashes[word] == hashed and same_bytes(
-            text, begin, end, vocabulary, offsets[word], offsets[word + 1]
-        ):
-            return word
+        if hashes[word] == hashed and same_bytes(text, begin, end, vocabulary, offsets[word], offsets[word + 1]):
+            return int(word)
         slot = (slot + np.uint32(1)) & mask
     return -1
 
@@ -176,3 +174,55 @@ def mean_weights(
     if rows > 0:
         total /= rows
     return total
+
+
+# Elements that hold nothing, or that the next one of their kind ends: an unclosed one does not nest.
+_NOT_NESTING = frozenset(
+    b"area base br col embed hr img input link meta param source track wbr"
+    b" p li dt dd td th tr thead tbody tfoot option optgroup rp rt".split()
+)
+_NOT_NESTING_CODES = np.sort(np.array([int.from_bytes(name, "little") for name in _NOT_NESTING], np.uint64))
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_among(code: np.uint64, codes: NDArray[np.uint64]) -> bool:
+    for other in codes:  # noqa: SIM110 (numba compiles no generators)
+        if other == code:
+            return True
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def tag_shape(html: Bytes) -> tuple[int, int, int]:
+    """How many tags a page has, how deep they nest, and the most parts (attributes, about) of one of them.
+
+    A rough walk: it knows no scripts or comments, and judges only whether a parser is safe with the page."""
+    tags, depth, deepest, most_parts = 0, 0, 0, 0
+    place = 0
+    size = html.size
+    while place < size - 1:
+        if html[place] != 60:  # <
+            place += 1
+            continue
+        closing = html[place + 1] == 47  # /
+        place += 2 if closing else 1
+        name = np.uint64(0)
+        shift = np.uint64(0)
+        while place < size and shift < 64 and ((html[place] | 32) >= 97 and (html[place] | 32) <= 122):
+            name |= np.uint64(html[place] | 32) << shift
+            shift += np.uint64(8)
+            place += 1
+        if name == 0:
+            continue
+        tags += 1
+        parts = 0
+        while place < size and html[place] != 62:  # >
+            parts += is_space(html[place]) or html[place] == 47
+            place += 1
+        most_parts = max(most_parts, parts)
+        if closing:
+            depth = max(0, depth - 1)
+        elif not _is_among(name, _NOT_NESTING_CODES):
+            depth += 1
+            deepest = max(deepest, depth)
+    return tags, deepest, most_parts

@@ -87,6 +87,11 @@ def get_file(path: str, local: Path, manners: Http) -> None:
         shutil.copyfileobj(source, target, COPY_BLOCK)
 
 
+def absolute(path: str) -> str:
+    """A path that means the same to a process that stands in another folder, such as a worker or a JVM."""
+    return path if _scheme(path) is not None else str(Path(path).absolute())
+
+
 def join(base: str, relative: str) -> str:
     """The path of a file below a base folder or URL; one that is absolute or has a scheme stays as it is."""
     if relative.startswith("/") or _SCHEME.match(relative):

@@ -86,7 +86,7 @@ def _read(file: BinaryIO, body_limit: int, tally: Tally) -> Iterator[Response]:
     begin: int | None = 0
     while begin is not None:
         # One run of fastwarc, from `begin` to the end or to the first damage.
-        offset, held, stopped = begin, None, True
+        offset, held = begin, None
         watched = _Watched(file, begin)
         try:
             for record in ArchiveIterator(watched, parse_http=False):
@@ -329,8 +329,14 @@ class _Watched:
             self.error = error
             raise
 
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
     def tell(self) -> int:
         return self._file.tell()
+
+    def close(self) -> None:
+        """The file below stays open: it is read on behind the damage."""
 
 
 def _response(record: WarcRecord, body_limit: int) -> Response:

@@ -1,0 +1,66 @@
+# Everything a person does with the suite; `make` alone lists it. Each target may be repeated: what is done stays done.
+# Needs Python 3.11 to 3.13, a JDK 17 or 21 and a C++ compiler (for fastText).
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check bench sql clean
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+BENCH_VENV := .venv-bench
+BENCH_READY := $(BENCH_VENV)/.ready
+
+RUN ?= conf/demo.yaml
+PAGES ?= 2000
+SECTION ?=
+Q ?=
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## Install everything into .venv, with Delta's jars, so that every later start is offline
+
+$(READY): pyproject.toml constraints.txt
+	@python=$$(python3 mammoth_spark/console/prerequisites.py) && \
+	echo "installing into $(VENV) with $$python" && \
+	{ [ -x $(BIN)/python ] || "$$python" -m venv $(VENV); }
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[spark,dev]'
+	@$(BIN)/python -m mammoth_spark.spark.jars
+	@touch $@
+
+$(BENCH_READY): pyproject.toml constraints.txt | $(READY)
+	@echo "installing the peers into $(BENCH_VENV)"
+	@[ -x $(BENCH_VENV)/bin/python ] || $(BIN)/python -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --constraint constraints.txt '.[bench]'
+	@touch $@
+
+demo: $(READY) ## Run the pipeline on a small web that the project writes itself (PAGES=2000)
+	@$(BIN)/python -m mammoth_spark.demo build/demo/web --pages $(PAGES)
+	@$(BIN)/python jobs/collect_seeds.py --conf $(RUN)
+	@$(BIN)/python jobs/train_recall.py --conf $(RUN)
+	@$(BIN)/python jobs/recall_pages.py --conf $(RUN)
+	@$(BIN)/python -m mammoth_spark.demo.figures --conf $(RUN) --web build/demo/web --out build/demo/figures.json
+	@$(BIN)/python -m mammoth_spark.demo.queries --conf $(RUN)
+
+test: $(READY) ## Run what every commit must keep
+	@$(BIN)/python -m pytest
+
+test-slow: $(READY) ## Run long faults, real models and servers
+	@$(BIN)/python -m pytest -m slow
+
+check: $(READY) ## Lint, check types, and hold the arrows between layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest tests/test_layers.py
+
+bench: $(BENCH_READY) ## Measure side by side with the peers (SECTION=recall)
+	@$(BIN)/python -m tests.bench $(SECTION)
+
+sql: $(READY) ## Ask the demo's lake: make sql Q="SELECT root_url, count(*) FROM recalled_pages GROUP BY 1"
+	@$(BIN)/mammoth sql --conf $(RUN) "$(Q)"
+
+clean: ## Remove what was built; the environments stay
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache spark-warehouse

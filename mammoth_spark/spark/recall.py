@@ -1,0 +1,146 @@
+"""WARC paths -> recalled_pages and warc_files, a wave of files at a time."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructField, StructType
+
+from mammoth_spark import config
+from mammoth_spark.spark.stage import Counts
+from mammoth_spark.spark.tables import RECALL_MODELS, RECALLED_PAGES, STAGE_RUNS, WARC_FILES, Lake, Table
+from mammoth_spark.spark.warc_tasks import one_file_a_task
+from mammoth_spark.text import classifier
+from mammoth_spark.text.classifier import Classifier
+from mammoth_spark.web.recall import RecalledPage, WarcReport, recall_file
+from mammoth_spark.web.storage import absolute, get_file
+
+# A batch of kept pages goes to the JVM when it holds so much HTML or so many rows.
+_BATCH_BYTES, _BATCH_ROWS = 8 << 20, 256
+_ADDED_BY_STAGE = ("round", "wave", "model_sha256")
+
+
+def _struct(table: Table) -> StructType:
+    columns = [column for column in table.schema if column.name not in _ADDED_BY_STAGE]
+    return StructType([StructField(column.name, column.dataType) for column in columns])
+
+
+_ROWS = StructType([StructField("page", _struct(RECALLED_PAGES)), StructField("report", _struct(WARC_FILES))])
+
+
+def load_classifier(lake: Lake, run_file: config.RunFile) -> Classifier:
+    """The run file's model, or the newest of the round."""
+    recall = run_file.recall
+    path, sha256, label = recall.model, recall.model_sha256, recall.positive_label
+    if path is None:
+        newest = lake.read(RECALL_MODELS).where(F.col("round") == run_file.round).orderBy(F.desc("trained_at")).head()
+        if newest is None:
+            raise ValueError(f"recall_models has no model of round {run_file.round}; run jobs/train_recall.py first")
+        path, sha256 = str(newest["path"]), newest["sha256"]
+    assert sha256 is not None, "a model comes with its hash"
+    with tempfile.TemporaryDirectory() as folder:
+        local = Path(path)
+        if "://" in path or path.startswith("dbfs:"):
+            local = Path(folder, "model.bin")
+            get_file(path, local, run_file.http)
+        if not local.is_file():
+            raise ValueError(f"the recall model {path} is not there; train it again or give recall.model")
+        return classifier.load(local, sha256, label)
+
+
+def files_done(lake: Lake, round_: int) -> set[str]:
+    """WARC files that need no reading. Names of one crawl's files are some megabytes on the driver."""
+    done = lake.read(WARC_FILES).where((F.col("round") == round_) & (F.col("status") == "done"))
+    # Rows of a wave that stage_runs does not know were left by a killed run.
+    committed = lake.read(STAGE_RUNS).where((F.col("stage") == "recall_pages") & (F.col("round") == round_))
+    known = done.join(committed.select("wave"), "wave", "left_semi").select("warc_file")
+    return {row["warc_file"] for row in known.toLocalIterator()}
+
+
+def forget_failed(lake: Lake, round_: int) -> None:
+    """Files that failed are read again: their rows go, since a file has one row a round."""
+    failed = f"round = {round_} AND status = 'failed'"
+    if not lake.read(WARC_FILES).where(failed).isEmpty():
+        lake.delete(WARC_FILES, failed)
+
+
+@contextmanager
+def read_wave(
+    spark: SparkSession, warc_files: Sequence[str], model: Classifier, run_file: config.RunFile
+) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
+    """Reads the files, one a task: their kept pages, their reports, and the wave's counts."""
+    recall, http, base = run_file.recall, run_file.http, absolute(run_file.crawl.base)
+
+    def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        classifier.warm()
+        for batch in batches:
+            for name in batch.column(0).to_pylist():
+                yield from _batches(recall_file(name, base, model, recall, http))
+
+    # Both tables come from one reading, so it is kept on disk between the two commits.
+    rows = one_file_a_task(spark, warc_files).mapInArrow(rows_of, _ROWS).persist()
+    try:
+        reports = rows.where("report IS NOT NULL").select("report.*").withColumn("model_sha256", F.lit(model.sha256))
+        counts, failed = _counts(reports)
+        pages = rows.where("page IS NOT NULL").select("page.*")
+        if failed:
+            # What was read of them before they failed is read again with the rest.
+            pages = pages.where(~F.col("warc_file").isin(failed))
+        yield pages, reports, counts
+    finally:
+        rows.unpersist()
+
+
+def _counts(reports: DataFrame) -> tuple[Counts, list[str]]:
+    totals = reports.select(
+        F.explode(
+            F.map_concat(
+                F.transform_keys("skipped", lambda reason, _: F.concat(F.lit("skipped "), reason)),
+                F.create_map(
+                    F.lit("inputs"), F.lit(1).cast("long"), F.lit("rows_in"), "responses", F.lit("rows_out"), "kept"
+                ),
+            )
+        ).alias("name", "number")
+    )
+    total = {row["name"]: row["total"] for row in totals.groupBy("name").agg(F.sum("number").alias("total")).collect()}
+    failed = [row["warc_file"] for row in reports.where("status = 'failed'").select("warc_file").collect()]
+    dropped = {name.removeprefix("skipped "): number for name, number in total.items() if name.startswith("skipped ")}
+    return Counts(total["inputs"], len(failed), total["rows_in"], total["rows_out"], dropped), failed
+
+
+def _batches(rows: Iterator[RecalledPage | WarcReport]) -> Iterator[pa.RecordBatch]:
+    waiting: list[RecalledPage | WarcReport] = []
+    size = 0
+    for row in rows:
+        waiting.append(row)
+        size += len(row.html) if isinstance(row, RecalledPage) else 0
+        if size >= _BATCH_BYTES or len(waiting) >= _BATCH_ROWS:
+            yield _batch(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _batch(waiting)
+
+
+def _batch(rows: Sequence[RecalledPage | WarcReport]) -> pa.RecordBatch:
+    pages = [_plain(row) if isinstance(row, RecalledPage) else None for row in rows]
+    reports = [_plain(row) if isinstance(row, WarcReport) else None for row in rows]
+    return pa.RecordBatch.from_arrays(
+        [pa.array(pages, _arrow_struct(RECALLED_PAGES)), pa.array(reports, _arrow_struct(WARC_FILES))],
+        names=["page", "report"],
+    )
+
+
+def _plain(row: RecalledPage | WarcReport) -> dict[str, object]:
+    values = {field.name: getattr(row, field.name) for field in fields(row)}
+    return {name: list(value.items()) if isinstance(value, Counter) else value for name, value in values.items()}
+
+
+def _arrow_struct(table: Table) -> pa.StructType:
+    columns = [column.with_nullable(True) for column in table.arrow_schema if column.name not in _ADDED_BY_STAGE]
+    return pa.struct(columns)

@@ -1,0 +1,77 @@
+"""WARC paths -> seed_pages: pages of labelled sites, balanced over sites and labels."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import StringType, StructField, StructType
+
+from mammoth_spark import config
+from mammoth_spark.spark.stage import Counts
+from mammoth_spark.spark.tables import SEED_PAGES
+from mammoth_spark.spark.warc_tasks import one_file_a_task
+from mammoth_spark.web.seeds import LABELS, seed_candidates
+from mammoth_spark.web.storage import absolute
+
+_ADDED = ("round", "wave", "source")
+_CANDIDATES = StructType(
+    [StructField(field.name, field.dataType) for field in SEED_PAGES.schema if field.name not in _ADDED]
+    + [StructField("reason", StringType())]
+)
+_BATCH_ROWS = 256
+
+
+@contextmanager
+def sampled(
+    spark: SparkSession, warc_files: Sequence[str], labels: Mapping[str, str], run_file: config.RunFile
+) -> Iterator[tuple[DataFrame, Counts]]:
+    """The seed pages of a round, chosen by hash: the same at any parallelism."""
+    recall, http, base = run_file.recall, run_file.http, absolute(run_file.crawl.base)
+    schema = to_arrow_schema(_CANDIDATES)
+
+    def candidates_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for name in batch.column(0).to_pylist():
+                rows: list[dict[str, object]] = []
+                for candidate in seed_candidates(name, base, labels, recall, http):
+                    rows.append(asdict(candidate))
+                    if len(rows) == _BATCH_ROWS:
+                        yield pa.RecordBatch.from_pylist(rows, schema)
+                        rows = []
+                yield pa.RecordBatch.from_pylist(rows, schema)
+
+    candidates = one_file_a_task(spark, warc_files).mapInArrow(candidates_of, _CANDIDATES).persist()
+    try:
+        failed = candidates.where("url = ''").count()
+        pages = candidates.where("url <> ''")
+        capped = _with_caps(pages, run_file.seeds).persist()
+        drops = {row["reason"]: row["count"] for row in capped.groupBy("reason").count().collect()}
+        chosen = drops.pop(None, 0)
+        counts = Counts(len(warc_files), failed, chosen + sum(drops.values()), chosen, drops)
+        yield capped.where("reason IS NULL").withColumn("source", F.lit("site_list")), counts
+        capped.unpersist()
+    finally:
+        candidates.unpersist()
+
+
+def _with_caps(pages: DataFrame, seeds: config.Seeds) -> DataFrame:
+    """Marks what goes beyond a site's or a label's share."""
+    order = F.xxhash64("url", "offset")
+    in_site = F.row_number().over(Window.partitionBy("root_url", F.col("reason").isNull()).orderBy(order))
+    over_site = F.col("reason").isNull() & (in_site > seeds.pages_per_site)
+    pages = pages.withColumn("reason", F.when(over_site, "over_pages_per_site").otherwise(F.col("reason")))
+    # The label's share is cut at a quantile of the hash: no task has to hold all pages of a label.
+    for label, most in zip(LABELS, (seeds.positives, seeds.negatives), strict=True):
+        usable = pages.where((F.col("label") == label) & F.col("reason").isNull())
+        last = usable.select(order.alias("hash")).orderBy("hash").limit(most).agg(F.max("hash")).head()
+        highest = last[0] if last is not None and last[0] is not None else None
+        over: Column = (F.col("label") == label) & F.col("reason").isNull()
+        if highest is not None:
+            pages = pages.withColumn(
+                "reason", F.when(over & (order > highest), f"over_{label}s").otherwise(F.col("reason"))
+            )
+    return pages

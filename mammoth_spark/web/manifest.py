@@ -1,0 +1,31 @@
+"""The list of WARC files that a run reads."""
+
+import gzip
+import zlib
+
+from mammoth_spark.config import Crawl, Http
+from mammoth_spark.web.storage import read_bytes
+
+# One crawl's manifest names 100,000 files in 14 MB; a crawl list of this size is a mistake.
+_LIMIT = 512 << 20
+
+
+def warc_paths(crawl: Crawl, http: Http) -> list[str]:
+    """All paths of the manifests in order, each once."""
+    paths: dict[str, None] = {}
+    for manifest in crawl.manifests:
+        content = read_bytes(manifest, http, _LIMIT)
+        if content.startswith(b"\x1f\x8b"):
+            try:
+                content = gzip.decompress(content)
+            except (OSError, EOFError, zlib.error) as error:
+                raise ValueError(f"{manifest} is damaged ({error}); fetch it again") from None
+        try:
+            lines = content.decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            raise ValueError(f"{manifest} is no list of paths: it holds bytes that are not UTF-8") from None
+        found = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        if not found:
+            raise ValueError(f"{manifest} names no WARC file; it should hold one path a line")
+        paths |= dict.fromkeys(found)
+    return list(paths)[: crawl.limit or None]

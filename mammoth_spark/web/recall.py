@@ -1,0 +1,167 @@
+"""One WARC file -> the pages worth keeping, and a report of what became of each response in it."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from mammoth_spark.config import Http, Recall
+from mammoth_spark.text import kernels
+from mammoth_spark.text.classifier import SCORE_BINS, Classifier
+from mammoth_spark.web import payload
+from mammoth_spark.web.fetch import FetchError
+from mammoth_spark.web.page_text import PageText, TooComplex, language_of, page_text
+from mammoth_spark.web.sites import root_url
+from mammoth_spark.web.storage import join, open_path
+from mammoth_spark.web.warc import Response, Tally, read_responses
+
+_HTML = ("text/html", "application/xhtml+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An HTML page that could be read."""
+
+    response: Response
+    html: bytes
+    charset: str
+    text: PageText
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledPage:
+    """A row of `recalled_pages`, without what the stage adds."""
+
+    warc_file: str
+    offset: int
+    length: int
+    url: str
+    root_url: str
+    score: float
+    language: str
+    words: int
+    title: str
+    fetched_at: datetime | None
+    charset: str
+    html: bytes
+
+
+@dataclass(slots=True)
+class WarcReport:
+    """A row of `warc_files`, without what the stage adds."""
+
+    warc_file: str
+    status: str = "done"
+    reason: str | None = None
+    records: int = 0
+    responses: int = 0
+    scored: int = 0
+    kept: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    damage: Counter[str] = field(default_factory=Counter)
+    score_histogram: list[int] = field(default_factory=lambda: [0] * SCORE_BINS)
+    bytes: int = 0
+    read_seconds: float = 0.0
+    text_seconds: float = 0.0
+    score_seconds: float = 0.0
+    seconds: float = 0.0
+
+
+def recall_file(
+    warc_file: str, base: str, classifier: Classifier, settings: Recall, http: Http
+) -> Iterator[RecalledPage | WarcReport]:
+    """The kept pages as they are read, and at the end the report.
+
+    A file that cannot be read to its end is reported as failed; the pages that came before it are then void."""
+    report = WarcReport(warc_file)
+    tally = Tally()
+    limit = settings.max_page_mb << 20
+    began = mark = time.perf_counter()
+    try:
+        with open_path(join(base, warc_file), http) as file:
+            for response in read_responses(file, limit, tally):
+                report.responses += 1
+                now = time.perf_counter()
+                report.read_seconds += now - mark
+                page = read_page(response, limit, settings.min_words)
+                mark = time.perf_counter()
+                report.text_seconds += mark - now
+                kept: RecalledPage | str = page if isinstance(page, str) else _judge(page, classifier, settings, report)
+                now = time.perf_counter()
+                report.score_seconds += now - mark
+                mark = now
+                if isinstance(kept, str):
+                    report.skipped[kept] += 1
+                else:
+                    report.kept += 1
+                    yield kept
+                    mark = time.perf_counter()
+            report.bytes = file.seek(0, 2)
+        if report.bytes == 0:
+            raise FetchError("empty", warc_file, f"{warc_file} is empty")
+        if tally.records == 0:
+            raise FetchError("no_records", warc_file, f"{warc_file} holds no WARC record; is it a WARC file?")
+    except (FetchError, ValueError, OSError) as error:
+        report = WarcReport(warc_file, status="failed", reason=str(error))
+    report.records, report.damage = tally.records, tally.damage
+    report.read_seconds += time.perf_counter() - mark
+    report.seconds = time.perf_counter() - began
+    yield report
+
+
+def read_page(response: Response, limit: int, min_words: int) -> Page | str:
+    """The page of a response, or in a word why it is none."""
+    if response.status is None:
+        return "no_http"
+    if response.status != 200:
+        return f"status_{response.status // 100}xx"
+    if response.cut:
+        return "too_large"
+    content_type = response.headers.get("content-type", "")
+    mime = content_type.partition(";")[0].strip().lower()
+    if not response.body:
+        return "empty"
+    try:
+        body = payload.page_bytes(response.body, response.headers, limit)
+        if mime not in _HTML and (mime or body.lstrip()[:1] != b"<"):
+            return "not_html"
+        html, charset = payload.utf8_of(body, content_type)
+        text = page_text(html)
+    except payload.TooLarge:
+        return "too_large"
+    except TooComplex:
+        return "too_complex"
+    except Exception as error:  # Whatever a page does to a parser, it costs that page alone.
+        return f"error_{type(error).__name__}"
+    words = kernels.count_words(np.frombuffer(text.words, np.uint8))
+    return Page(response, body, charset, text, words) if words >= min_words else "short"
+
+
+def _judge(page: Page, classifier: Classifier, settings: Recall, report: WarcReport) -> RecalledPage | str:
+    score = classifier.score(page.text.words)
+    report.scored += 1
+    report.score_histogram[min(SCORE_BINS - 1, int(score * SCORE_BINS))] += 1
+    if score < settings.floor_score:
+        return "low_score"
+    language = language_of(page.text.words)
+    if settings.languages and language not in settings.languages:
+        return "language"
+    response = page.response
+    return RecalledPage(
+        warc_file=report.warc_file,
+        offset=response.offset,
+        length=response.length,
+        url=response.url,
+        root_url=root_url(response.url),
+        score=score,
+        language=language,
+        words=page.words,
+        title=page.text.title,
+        fetched_at=response.fetched_at,
+        charset=page.charset,
+        html=page.html,
+    )

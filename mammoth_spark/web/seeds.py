@@ -1,0 +1,74 @@
+"""One WARC file -> the pages of labelled sites in it, from which a classifier learns."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mammoth_spark.config import Http, Recall
+from mammoth_spark.web.fetch import FetchError
+from mammoth_spark.web.page_text import language_of
+from mammoth_spark.web.recall import read_page
+from mammoth_spark.web.sites import root_url
+from mammoth_spark.web.storage import join, open_path, read_bytes
+from mammoth_spark.web.warc import Tally, read_responses
+
+LABELS = ("positive", "negative")
+
+
+@dataclass(frozen=True, slots=True)
+class SeedCandidate:
+    """A response of a labelled site: its words, or the reason why it has none."""
+
+    warc_file: str
+    offset: int
+    length: int
+    url: str
+    root_url: str
+    label: str
+    language: str = "unknown"
+    words: int = 0
+    text: str = ""
+    reason: str | None = None
+
+
+def site_labels(path: str, http: Http) -> dict[str, str]:
+    """Reads a CSV with the columns `site,label`."""
+    rows = csv.DictReader(io.StringIO(read_bytes(path, http, 64 << 20).decode("utf-8-sig")))
+    labels: dict[str, str] = {}
+    for row in rows:
+        site, label = (row.get("site") or "").strip(), (row.get("label") or "").strip()
+        if not site or label not in LABELS:
+            raise ValueError(
+                f"{path}, line {rows.line_num}: needs a site and a label, positive or negative; it has"
+                f" site={site!r}, label={label!r}"
+            )
+        labels[root_url(f"https://{site}/")] = label
+    if not labels:
+        raise ValueError(f"{path} names no site; it should have the columns site,label and a line a site")
+    return labels
+
+
+def seed_candidates(
+    warc_file: str, base: str, labels: Mapping[str, str], recall: Recall, http: Http
+) -> Iterator[SeedCandidate]:
+    """All responses of labelled sites. A file that fails gives one candidate without URL and with the reason."""
+    limit = recall.max_page_mb << 20
+    try:
+        with open_path(join(base, warc_file), http) as file:
+            for response in read_responses(file, limit, Tally()):
+                site = root_url(response.url)
+                label = labels.get(site)
+                if label is None:
+                    continue
+                page = read_page(response, limit, recall.min_words)
+                place = (warc_file, response.offset, response.length, response.url, site, label)
+                if isinstance(page, str):
+                    yield SeedCandidate(*place, reason=page)
+                else:
+                    # One line of tokens, the same that recall will score.
+                    words = page.text.words
+                    text = b" ".join(words.replace(b"\0", b" ").split()).decode("utf-8", errors="replace")
+                    yield SeedCandidate(*place, language=language_of(words), words=page.words, text=text)
+    except (FetchError, ValueError, OSError) as error:
+        yield SeedCandidate(warc_file, 0, 0, "", "", "", reason=f"file failed: {error}")
