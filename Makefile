@@ -38,9 +38,7 @@ $(BENCH_READY): pyproject.toml constraints.txt | $(READY)
 
 demo: $(READY) ## Run the pipeline on a small web that the project writes itself (PAGES=2000)
 	@$(BIN)/python -m mammoth_spark.demo build/demo/web --pages $(PAGES)
-	@$(BIN)/python jobs/collect_seeds.py --conf $(RUN)
-	@$(BIN)/python jobs/train_recall.py --conf $(RUN)
-	@$(BIN)/python jobs/recall_pages.py --conf $(RUN)
+	@$(BIN)/python jobs/run_pipeline.py --conf $(RUN)
 	@$(BIN)/python -m mammoth_spark.demo.figures --conf $(RUN) --web build/demo/web --out build/demo/figures.json
 	@$(BIN)/python -m mammoth_spark.demo.queries --conf $(RUN)
 

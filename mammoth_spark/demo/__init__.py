@@ -1,0 +1,1 @@
+"""A small synthetic web with its truth: real WARC files to run, test and measure the pipeline on."""

@@ -201,7 +201,7 @@ def frame_of(site: Site) -> Frame:
         tuple(names),
         f"{site.name} and its {rng.randint(20, 900)} partners store cookies on your device to measure and "
         "to advertise.",
-        f"Join {rng.randint(5, 90)}00 readers: get the {site.name} newsletter every "
+        f"Join {rng.randint(5, 90)}00 readers of {site.name}: our newsletter comes every "
         f"{rng.choice(prose.DAYS)}.",
         advert,
         f"© {rng.randint(2012, 2025)} {site.name}. All rights reserved. Terms, privacy and imprint.",

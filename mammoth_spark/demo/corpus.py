@@ -26,7 +26,7 @@ from mammoth_spark.demo.records import (
 from mammoth_spark.demo.sites import SITES
 from mammoth_spark.demo.writer import PageWriter, Truth
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 """Raise it with every change of what is written: a folder made by another version is made anew."""
 
 SEGMENT = "crawl-data/DEMO-2026-01/segments/1/warc"
@@ -102,8 +102,8 @@ def _sound_files(
     order = list(range(len(plan)))
     Random(f"files {seed}").shuffle(order)
     place_of = {number: place for place, number in enumerate(order)}
-    # Pages are made in the order of the plan, because no question may come twice; they wait, compressed
-    # by their final form, in the file that they belong to.
+    # Pages are made in the order of the plan, as which questions are still free depends on those before;
+    # so all files are open at once, and each page goes to the end of its own.
     warcs = [_WarcFile(folder, f"DEMO-{number:05}.warc.gz") for number in range(files)]
     try:
         for planned in plan:

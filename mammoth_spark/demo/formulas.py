@@ -136,6 +136,7 @@ class _Reader:
 
     def atom(self) -> Formula:
         piece = self.take()
+        assert piece not in ("}", "&", "^", "_"), f"{piece} stands where a formula should"
         if piece == "{":
             row = self.row(until=("}",))
             self.take()

@@ -151,6 +151,8 @@ def _exchange(rng: Random, site: Site, form: MathForm, title: str, post: str, re
             f' itemprop="author">{user}</a> <span class="reputation">{rng.randint(1, 90000)}</span></div>'
         )
 
+    # Before the answers, so that formulas are written in the order of the page.
+    asked = to_html(post, form, code)
     answers = "".join(
         f'<div class="answer{" accepted-answer" if reply.accepted else ""}" itemscope'
         f' itemtype="https://schema.org/Answer" itemprop='
@@ -164,8 +166,7 @@ def _exchange(rng: Random, site: Site, form: MathForm, title: str, post: str, re
     return (
         f'<div itemprop="mainEntity" itemscope itemtype="https://schema.org/Question"><h1 itemprop="name">'
         f'{escape(title)}</h1><div class="question">{vote(rng.randint(-1, 40))}<div class="postcell">'
-        f'<div class="s-prose" itemprop="text">{to_html(post, form, code)}</div><div class="tags">'
-        f"{tags}</div>"
+        f'<div class="s-prose" itemprop="text">{asked}</div><div class="tags">{tags}</div>'
         f"{sign(_user(rng), 'asked')}{_comments(rng, site)}</div></div>"
         f'<h2><span itemprop="answerCount">{len(replies)}</span> Answers</h2>{answers}</div>'
     )

@@ -79,8 +79,9 @@ def _math_element(formula: Occurrence, attributes: str = "", inside: str = "") -
     return f"<math {MATHML}{attributes}{display}>{inside or to_mathml(formula.tree)}</math>"
 
 
-def _semantics(formula: Occurrence, encoding: str = "application/x-tex") -> str:
-    annotation = f'<annotation encoding="{encoding}">{escape(_tagged(formula), quote=False)}</annotation>'
+def _semantics(formula: Occurrence, numbered: bool = False) -> str:
+    tex = escape(_tagged(formula) if numbered else formula.tex, quote=False)
+    annotation = f'<annotation encoding="application/x-tex">{tex}</annotation>'
     return f"<semantics>{to_mathml(formula.tree)}{annotation}</semantics>"
 
 
@@ -165,7 +166,7 @@ def _katex_html(formula: Occurrence) -> str:
 
 
 def _katex(formula: Occurrence) -> str:
-    mathml = f'<span class="katex-mathml"><math {MATHML}>{_semantics(formula)}</math></span>'
+    mathml = f'<span class="katex-mathml"><math {MATHML}>{_semantics(formula, True)}</math></span>'
     inner = f'<span class="katex">{mathml}{_katex_html(formula)}</span>'
     return f'<span class="katex-display">{inner}</span>' if formula.display else inner
 
@@ -253,12 +254,11 @@ def _latexml(formula: Occurrence) -> str:
         return f'<math alttext="{tex}" class="ltx_Math" display="inline">{_semantics(formula)}</math>'
     number = _latexml_number(formula.tag)
     return (
-        '<table class="ltx_equation ltx_eqn_table"><tbody><tr class="ltx_equation ltx_eqn_row '
-        'ltx_align_baseline">'
+        '<table class="ltx_equation ltx_eqn_table"><tbody>'
+        '<tr class="ltx_equation ltx_eqn_row ltx_align_baseline">'
         '<td class="ltx_eqn_cell ltx_eqn_center_padleft"></td><td class="ltx_eqn_cell ltx_align_center">'
         f'<math alttext="\\displaystyle {tex}" class="ltx_Math" display="block">{_semantics(formula)}</math>'
-        "</td>"
-        '<td class="ltx_eqn_cell ltx_eqn_center_padright"></td><td rowspan="1" class="ltx_eqn_cell'
+        '</td><td class="ltx_eqn_cell ltx_eqn_center_padright"></td><td rowspan="1" class="ltx_eqn_cell'
         f' ltx_eqn_eqno ltx_align_middle ltx_align_right">{number}</td></tr></tbody></table>'
     )
 
@@ -268,7 +268,7 @@ def _mathml_alttext(formula: Occurrence) -> str:
 
 
 def _mathml_annotation(formula: Occurrence) -> str:
-    return _math_element(formula, "", _semantics(formula))
+    return _math_element(formula, "", _semantics(formula, True))
 
 
 def _latexml_align(formula: Occurrence) -> str:

@@ -28,7 +28,9 @@ def news(rng: Random, site: Site, form: MathForm, insert: str | None) -> Page:
     """A newspaper's article."""
     title = prose.headline(rng)
     author = f"{rng.choice(NAMES)} {rng.choice(prose.SURNAMES)}"
-    day = f"{rng.choice(prose.DAYS)} {rng.randint(1, 28)} {rng.choice(prose.MONTHS)} {rng.randint(2012, 2025)}"
+    day = (
+        f"{rng.choice(prose.DAYS)} {rng.randint(1, 28)} {rng.choice(prose.MONTHS)} {rng.randint(2012, 2025)}"
+    )
     body = _with_insert(rng, prose.news(rng, rng.randint(4, 12)), insert, form)
     main = (
         f'<article class="story"><h1>{escape(title)}</h1><div class="byline">By {author}, {day}</div>'
@@ -103,11 +105,10 @@ def login_wall(rng: Random, site: Site, form: MathForm, exercise: Exercise) -> P
     title = f"Solved: {exercise.topic} ({rng.randint(1000, 999999)})"
     main = (
         f'<h1>{escape(title)}</h1><div class="question-text">{to_html(exercise.question, form)}</div>'
-        '<div class="answer-locked"><div class="blur">Lorem ipsum answer hidden</div><p>Sign in or start '
-        "your free"
-        f" trial to see the expert's answer. {rng.randint(3, 90)} experts are online.</p><form "
-        "action='/login'><input name='email'><input name='password' type='password'><button>Unlock "
-        "answer</button></form></div>"
+        '<div class="answer-locked"><div class="blur">Lorem ipsum answer hidden</div><p>Sign in or start'
+        f" your free trial to see the expert's answer. {rng.randint(3, 90)} experts are online.</p>"
+        '<form action="/login"><input name="email"><input name="password" type="password">'
+        "<button>Unlock answer</button></form></div>"
     )
     return Page("login_wall", title, main)
 

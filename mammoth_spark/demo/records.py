@@ -120,7 +120,7 @@ def request_record(reply: Reply, warcinfo: str = "demo") -> bytes:
     }
     path = "/" + reply.url.split("/", 3)[3]
     http = StatusAndHeaders(
-        f"{path} HTTP/1.1",
+        f"GET {path} HTTP/1.1",
         [
             ("User-Agent", AGENT),
             ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
@@ -129,7 +129,6 @@ def request_record(reply: Reply, warcinfo: str = "demo") -> bytes:
             ("Host", reply.host),
             ("Connection", "Keep-Alive"),
         ],
-        protocol="GET",
         is_http_request=True,
     )
     return _record("request", reply.url, headers, b"", http)

@@ -83,12 +83,12 @@ def _bank(asked: list[Asked], form: MathForm, key: Key) -> str:
 def _cards(asked: list[Asked], form: MathForm, key: Key) -> str:
     def card(number: int, exercise: Exercise, choices: tuple[str, ...]) -> str:
         right = choices.index(exercise.answer)
+        stem = to_html(exercise.question, form)
         options = "".join(
             f'<label class="opt"><input type="radio" name="q{number}" value="{LETTERS[index]}">'
             f"<span>{LETTERS[index]}) {inline_html(choice, form)}</span></label><br>"
             for index, choice in enumerate(choices)
         )
-        stem = to_html(exercise.question, form)
         steps = to_html(exercise.solution, form) if key == "explained" else ""
         answer = (
             '<p><a href="/submit">Submit to see your score</a></p>'
@@ -135,6 +135,24 @@ def _with_number(text: str, number: int) -> str:
     return f"{before} \\tag{{{number}}}{mark}{after}" if mark else text
 
 
+def _exercise(site: Site, label: str, number: int, question: str) -> str:
+    if site.engine != "wiki":
+        return f'<div class="exercise"><h4>{label}</h4>{question}</div>'
+    return (
+        f'<h3><span class="mw-headline" id="E{number}">{label}</span><span class="mw-editsection">'
+        f'[<a href="/edit?section={number}">edit</a>]</span></h3>{question}'
+    )
+
+
+def _solution(site: Site, word: str, worked: str) -> str:
+    if site.engine != "wiki":
+        return f'<div class="solution"><p class="label"><em>{word}</em></p>{worked}</div>'
+    return (
+        '<div class="mw-collapsible"><div class="mw-collapsible-content">'
+        f"<p><b>{word}.</b></p>{worked}</div></div>"
+    )
+
+
 def textbook(
     rng: Random, site: Site, form: MathForm, exercises: list[Exercise], subject: str, solved: bool = True
 ) -> Page:
@@ -150,29 +168,14 @@ def textbook(
     pairs: list[Pair] = []
     for number, exercise in enumerate(exercises, 1):
         label = f"{words['exercise']} {chapter}.{number}"
-        question, solution = to_html(exercise.question, form), exercise.solution
+        parts.append(_exercise(site, label, number, to_html(exercise.question, form)))
+        solution = exercise.solution
         if exercise.answer not in solution.split("\n\n")[-1]:
             solution += f"\n\n**{words['answer']}:** {exercise.answer}"
         if numbered:
             solution = _with_number(solution, number)
-        worked = to_html(solution, form)
-        if site.engine == "wiki":
-            parts.append(
-                f'<h3><span class="mw-headline" id="E{number}">{label}</span><span class="mw-editsection">'
-                f'[<a href="/edit?section={number}">edit</a>]</span></h3>{question}'
-            )
-            block = (
-                f'<div class="mw-collapsible"><div class="mw-collapsible-content"><b>{words["solution"]}.</b>'
-                f"{worked}"
-            )
-            parts.append(f"{block}</div></div>" if solved else "")
-        else:
-            parts.append(f'<div class="exercise"><h4>{label}</h4>{question}</div>')
-            parts.append(
-                f'<div class="solution"><p class="label"><em>{words["solution"]}</em></p>{worked}</div>'
-                if solved
-                else ""
-            )
+        if solved:
+            parts.append(_solution(site, words["solution"], to_html(solution, form)))
         pairs.append(Pair(exercise.question, exercise.answer, solution, True))
     if not solved:
         return Page("exercises_only", title, "\n".join(parts), subject)

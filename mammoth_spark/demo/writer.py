@@ -171,6 +171,13 @@ def _pair(pair: Pair) -> Truth:
 def _truth(
     planned: PlannedPage, url: str, page: Page, formulas: list[str], markers: tuple[str, ...]
 ) -> Truth:
+    """One line of truth.jsonl, but for the record's place and what a damage changes.
+
+    `formulas` are all formulas of the page's content in order, also those outside of pairs; `seed` says that
+    the site has a label in seed_sites.csv; `boilerplate` are sentences that a cleaner should drop; `orders`
+    is the canary of a page that gives orders to a language model; `undamaged` pages must be read by any
+    stage, those with a damage that a careful reader gets over included.
+    """
     planted: list[Truth] = []
     if planned.planted:
         item = planned.planted.item

@@ -39,7 +39,7 @@ def trained(spark: SparkSession, lake: Lake, run_file: config.RunFile) -> tuple[
         lines, model = Path(folder, "lines.txt"), Path(folder, "model.bin")
         # fastText trains on one machine: the pages stream through the driver to a file, in an order that mixes
         # the labels, since stochastic descent remembers what it saw last.
-        pages = _write_lines(seeds.where(~is_held_out).orderBy(F.xxhash64("url", "offset")), lines)
+        pages = _write_lines(seeds.where(~is_held_out).orderBy(F.xxhash64("url", "warc_offset")), lines)
         classifier.train(lines, model, run_file.classifier)
         sha256 = classifier.sha256_of(model)
         collapsed = classifier.load(model, sha256, run_file.recall.positive_label)

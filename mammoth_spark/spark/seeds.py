@@ -60,7 +60,7 @@ def sampled(
 
 def _with_caps(pages: DataFrame, seeds: config.Seeds) -> DataFrame:
     """Marks what goes beyond a site's or a label's share."""
-    order = F.xxhash64("url", "offset")
+    order = F.xxhash64("url", "warc_offset")
     in_site = F.row_number().over(Window.partitionBy("root_url", F.col("reason").isNull()).orderBy(order))
     over_site = F.col("reason").isNull() & (in_site > seeds.pages_per_site)
     pages = pages.withColumn("reason", F.when(over_site, "over_pages_per_site").otherwise(F.col("reason")))

@@ -73,7 +73,8 @@ def _delta_settings(given: SparkConf) -> dict[str, str]:
 
 def _laptop_settings(settings: config.Spark) -> dict[str, str]:
     wanted = {
-        "spark.master": f"local[{settings.local_cores or '*'}]",
+        # A killed worker costs a retry of its task, as on a cluster, where the default would fail the job.
+        "spark.master": f"local[{settings.local_cores or '*'},4]",
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",

@@ -71,8 +71,8 @@ _RUN = Column("run", _TEXT, "Name of the run, from the run file")
 # Where a page came from; every row of the lake can be followed back to these.
 _ANCESTRY = (
     Column("warc_file", _TEXT, "WARC file, as its manifest names it"),
-    Column("offset", _WHOLE, "First byte of the record in the WARC file"),
-    Column("length", _WHOLE, "Bytes of the record in the WARC file"),
+    Column("warc_offset", _WHOLE, "First byte of the record in the WARC file"),
+    Column("warc_length", _WHOLE, "Bytes of the record in the WARC file"),
     Column("url", _TEXT, "Address of the page"),
     Column("root_url", _TEXT, "Site: registered domain, or the host where people share one (name.github.io)"),
 )
@@ -81,7 +81,7 @@ SEED_PAGES = Table(
     name="seed_pages",
     comment="A labelled page from which a round's classifier learns",
     written_by="collect_seeds",
-    key=("round", "warc_file", "offset", "url"),
+    key=("round", "warc_file", "warc_offset", "url"),
     cluster_by=("round", "root_url"),
     columns=(
         _ROUND,
@@ -153,7 +153,7 @@ RECALLED_PAGES = Table(
     name="recalled_pages",
     comment="A page whose score is at least the floor",
     written_by="recall_pages",
-    key=("round", "warc_file", "offset", "url"),
+    key=("round", "warc_file", "warc_offset", "url"),
     cluster_by=("round", "root_url"),
     columns=(
         _ROUND,

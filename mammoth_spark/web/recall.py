@@ -37,8 +37,8 @@ class RecalledPage:
     """A row of `recalled_pages`, without what the stage adds."""
 
     warc_file: str
-    offset: int
-    length: int
+    warc_offset: int
+    warc_length: int
     url: str
     root_url: str
     score: float
@@ -153,8 +153,8 @@ def _judge(page: Page, classifier: Classifier, settings: Recall, report: WarcRep
     response = page.response
     return RecalledPage(
         warc_file=report.warc_file,
-        offset=response.offset,
-        length=response.length,
+        warc_offset=response.offset,
+        warc_length=response.length,
         url=response.url,
         root_url=root_url(response.url),
         score=score,

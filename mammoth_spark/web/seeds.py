@@ -21,8 +21,8 @@ class SeedCandidate:
     """A response of a labelled site: its words, or the reason why it has none."""
 
     warc_file: str
-    offset: int
-    length: int
+    warc_offset: int
+    warc_length: int
     url: str
     root_url: str
     label: str

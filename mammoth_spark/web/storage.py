@@ -20,6 +20,8 @@ from urllib.parse import unquote, urlsplit
 import pyarrow
 from pyarrow.fs import (  # type: ignore[attr-defined, unused-ignore]  # pyarrow's type stubs lack its S3 part.
     AwsStandardS3RetryStrategy,
+    FileSelector,
+    FileType,
     S3FileSystem,
     resolve_s3_region,
 )
@@ -90,6 +92,18 @@ def get_file(path: str, local: Path, manners: Http) -> None:
 def absolute(path: str) -> str:
     """A path that means the same to a process that stands in another folder, such as a worker or a JVM."""
     return path if _scheme(path) is not None else str(Path(path).absolute())
+
+
+def folder_names(path: str) -> list[str]:
+    """Names of the folders within a folder, in order; none where the folder is not there."""
+    if _scheme(path) == "s3":
+        bucket, name = _s3_name(path)
+        selector = FileSelector(name.rstrip("/"), allow_not_found=True)
+        with _clear_s3_errors(path):
+            entries = _s3(bucket).get_file_info(selector)
+        return sorted(entry.base_name for entry in entries if entry.type == FileType.Directory)
+    folder = _local(path)
+    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
 
 
 def join(base: str, relative: str) -> str:

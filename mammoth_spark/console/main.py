@@ -1,0 +1,45 @@
+"""The console `mammoth`: what is not a stage. One file a command."""
+
+import argparse
+import os
+import sys
+
+from mammoth_spark.config import load
+from mammoth_spark.console import sql, status
+
+
+def main() -> None:
+    """Exit codes: 0 done, 2 a mistake of the user's, said in one line."""
+    parser = argparse.ArgumentParser(prog="mammoth", description="Looks into a lake without starting Spark.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    ask = commands.add_parser(
+        "sql",
+        help="ask the lake's tables by their names",
+        description="Asks the lake's tables by their names, without starting Spark.",
+        epilog='example: mammoth sql "SELECT root_url, count(*) AS pages FROM recalled_pages GROUP BY 1 ORDER BY 2 DESC"',
+    )
+    ask.add_argument("query", metavar='"SELECT ..."')
+    look = commands.add_parser(
+        "status",
+        help="what each stage has done, how fast, and what it dropped and why",
+        description="What each stage has done, how fast, and what it dropped and why.",
+        epilog="example: mammoth status --conf conf/demo.yaml",
+    )
+    for command in (ask, look):
+        command.add_argument("--conf", default="conf/demo.yaml", metavar="RUN.yaml", help="run file (%(default)s)")
+        command.add_argument(
+            "--set", action="append", default=[], metavar="section.key=value", help="setting to replace in it"
+        )
+    arguments = parser.parse_args()
+    try:
+        lake = load(arguments.conf, arguments.set, uses=("lake",)).lake
+        if arguments.command == "sql":
+            sql.run(lake, arguments.query)
+        else:
+            status.run(lake)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

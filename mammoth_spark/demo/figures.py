@@ -1,0 +1,87 @@
+"""Measures the demo's lake against the truth of its corpus: the only place that reads the truth.
+
+    python -m mammoth_spark.demo.figures --conf conf/demo.yaml --web build/demo/web --out build/demo/figures.json
+
+`docs/figures.md` explains each name.
+"""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mammoth_spark import config
+from mammoth_spark.lake import rows
+from mammoth_spark.web import payload
+from mammoth_spark.web.storage import join, open_path
+from mammoth_spark.web.warc import read_again
+
+_REREAD = 100
+
+
+def recall_figures(truth: Sequence[Mapping[str, Any]], run_file: config.RunFile) -> dict[str, float]:
+    """How well round 1 recalled, on sites whose pages the classifier has not learnt from."""
+    lake = run_file.lake
+    files = list(rows(lake, "SELECT * FROM warc_files WHERE round = 1"))
+    kept = list(rows(lake, "SELECT warc_file, url FROM recalled_pages WHERE round = 1"))
+    model = next(rows(lake, "SELECT * FROM recall_models WHERE round = 1 ORDER BY trained_at DESC LIMIT 1"))
+    kept_keys = {(page["warc_file"], page["url"]) for page in kept}
+    unseen = [page for page in truth if not page["seed"] and page["undamaged"]]
+    instructional = {(page["warc_file"], page["url"]) for page in unseen if page["instructional"]}
+    ordinary = {(page["warc_file"], page["url"]) for page in unseen if not page["instructional"]}
+    found, wrong = len(instructional & kept_keys), len(ordinary & kept_keys)
+    seconds = sum(file["seconds"] for file in files)
+    return {
+        "round1_page_precision": found / (found + wrong),
+        "round1_page_recall": found / len(instructional),
+        "recall_model_precision": model["precision"],
+        "recall_model_recall": model["recall"],
+        "recall_model_auc": model["auc"],
+        "pages_read": sum(file["responses"] for file in files),
+        "pages_kept": len(kept),
+        "undamaged_pages_lost": _lost(truth, files),
+        "damaged_places": sum(number for file in files for _, number in file["damage"]),
+        "rereads_equal": _rereads_equal(run_file),
+        "recall_pages_per_s_core": sum(file["responses"] for file in files) / seconds,
+    }
+
+
+def _lost(truth: Sequence[Mapping[str, Any]], files: Sequence[Mapping[str, Any]]) -> int:
+    """Undamaged responses of the corpus that recall did not account for."""
+    expected = Counter(page["warc_file"] for page in truth if page["undamaged"])
+    read = {file["warc_file"]: file["responses"] for file in files}
+    return sum(max(0, pages - read.get(warc_file, 0)) for warc_file, pages in expected.items())
+
+
+def _rereads_equal(run_file: config.RunFile) -> float:
+    """Share of a sample of kept pages whose bytes are found again by their file, offset and length."""
+    sample = list(rows(run_file.lake, f"SELECT warc_file, warc_offset, warc_length, url, html FROM recalled_pages WHERE round = 1 ORDER BY url LIMIT {_REREAD}"))  # noqa: S608
+    limit = run_file.recall.max_page_mb << 20
+    equal = 0
+    for page in sample:
+        with open_path(join(run_file.crawl.base, page["warc_file"]), run_file.http) as file:
+            response = read_again(file, page["warc_offset"], page["warc_length"], page["url"], limit)
+        equal += response is not None and page["html"] == payload.page_bytes(response.body, response.headers, limit)
+    return equal / len(sample)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measures the demo's lake against the truth of its corpus.")
+    parser.add_argument("--conf", required=True, metavar="RUN.yaml")
+    parser.add_argument("--web", required=True, type=Path, metavar="FOLDER", help="the corpus")
+    parser.add_argument("--out", required=True, type=Path, metavar="FIGURES.json")
+    arguments = parser.parse_args()
+    with (arguments.web / "truth.jsonl").open(encoding="utf-8") as lines:
+        truth = [json.loads(line) for line in lines]
+    figures = {name: round(value, 4) for name, value in recall_figures(truth, config.load(arguments.conf)).items()}
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    print(f"\nMeasured against the corpus's truth ({arguments.out}; docs/figures.md explains each name)\n")
+    for name, value in figures.items():
+        print(f"  {name:28}{value:>12,g}")
+
+
+if __name__ == "__main__":
+    main()

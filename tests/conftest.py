@@ -1,0 +1,61 @@
+"""What tests share: one Spark session for the whole run, and one small corpus."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from mammoth_spark import config
+from mammoth_spark.demo.corpus import Corpus, build_corpus
+from mammoth_spark.spark.session import spark_session
+
+PAGES = 240
+PAGES_PER_WARC = 40
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """Starting a JVM costs ten seconds, so there is one. It has what a laptop's has, and two cores everywhere."""
+    session = spark_session("tests", config.Spark(local_cores=2, driver_memory="1g", shuffle_partitions=1))
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Six WARC files of 40 pages, and the damaged one."""
+    return build_corpus(tmp_path_factory.mktemp("web"), pages=PAGES, seed=3, pages_per_warc=PAGES_PER_WARC)
+
+
+@pytest.fixture
+def run_text(corpus: Corpus, tmp_path: Path) -> str:
+    """A run file over the small corpus, with a lake of the test's own."""
+    return f"""
+run: test
+lake: {{path: {tmp_path}/lake}}
+spark: {{local_cores: 2, driver_memory: 1g, shuffle_partitions: 1}}
+crawl: {{manifests: [{corpus.manifest}], base: {corpus.folder}}}
+seeds: {{sites: {corpus.seed_sites}, positives: 200, negatives: 200, pages_per_site: 20}}
+classifier: {{dim: 8, epoch: 10, lr: 0.5, word_ngrams: 2, min_count: 1, buckets: 20000}}
+recall: {{floor_score: 0.3, files_per_wave: 3}}
+"""
+
+
+@pytest.fixture
+def run_path(run_text: str, tmp_path: Path) -> Path:
+    path = tmp_path / "run.yaml"
+    path.write_text(run_text)
+    return path
+
+
+@pytest.fixture
+def run_file(run_path: Path) -> config.RunFile:
+    return config.load(run_path)
+
+
+@pytest.fixture(autouse=True)
+def _no_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests mean the same on a laptop and in a notebook of Databricks'."""
+    for name in ("SPARK_REMOTE", "DATABRICKS_RUNTIME_VERSION"):
+        monkeypatch.delenv(name, raising=False)
