@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import run_pipeline
 from pyspark.sql import SparkSession
 
 from mammoth_spark import config
@@ -28,24 +29,35 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return build_corpus(tmp_path_factory.mktemp("web"), pages=PAGES, seed=3, pages_per_warc=PAGES_PER_WARC)
 
 
-@pytest.fixture
-def run_text(corpus: Corpus, tmp_path: Path) -> str:
-    """A run file over the small corpus, with a lake of the test's own."""
+def run_file_text(corpus: Corpus, lake: Path) -> str:
+    """A run file over the small corpus, with values that a small corpus trains on in a second."""
     return f"""
 run: test
-lake: {{path: {tmp_path}/lake}}
+lake: {{path: {lake}}}
 spark: {{local_cores: 2, driver_memory: 1g, shuffle_partitions: 1}}
 crawl: {{manifests: [{corpus.manifest}], base: {corpus.folder}}}
 seeds: {{sites: {corpus.seed_sites}, positives: 200, negatives: 200, pages_per_site: 20}}
-classifier: {{dim: 8, epoch: 10, lr: 0.5, word_ngrams: 2, min_count: 1, buckets: 20000}}
+classifier: {{dim: 8, epoch: 20, lr: 0.5, word_ngrams: 2, min_count: 1, buckets: 20000}}
 recall: {{floor_score: 0.3, files_per_wave: 3}}
 """
 
 
+@pytest.fixture(scope="session")
+def undisturbed(spark: SparkSession, corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> config.RunFile:
+    """A lake in which the whole pipeline has run, once for all tests."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    path = folder / "run.yaml"
+    path.write_text(run_file_text(corpus, folder / "lake"))
+    run_file = config.load(path)
+    run_pipeline.run(spark, run_file)
+    return run_file
+
+
 @pytest.fixture
-def run_path(run_text: str, tmp_path: Path) -> Path:
+def run_path(corpus: Corpus, tmp_path: Path) -> Path:
+    """The run file, with a lake of the test's own."""
     path = tmp_path / "run.yaml"
-    path.write_text(run_text)
+    path.write_text(run_file_text(corpus, tmp_path / "lake"))
     return path
 
 

@@ -69,7 +69,9 @@ def test_spark_code_runs_over_connect_as_well() -> None:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute):
-                assert node.attr not in {"rdd", "sparkContext", "_jdf", "_jvm", "_jsparkSession"}, f"{path}: {node.attr}"
+                assert node.attr not in {"rdd", "sparkContext", "_jdf", "_jvm", "_jsparkSession"}, (
+                    f"{path}: {node.attr}"
+                )
 
 
 def test_importing_a_module_does_no_work() -> None:

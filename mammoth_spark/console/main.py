@@ -16,7 +16,7 @@ def main() -> None:
         "sql",
         help="ask the lake's tables by their names",
         description="Asks the lake's tables by their names, without starting Spark.",
-        epilog='example: mammoth sql "SELECT root_url, count(*) AS pages FROM recalled_pages GROUP BY 1 ORDER BY 2 DESC"',
+        epilog='example: mammoth sql "SELECT root_url, count(*) FROM recalled_pages GROUP BY 1 ORDER BY 2 DESC"',
     )
     ask.add_argument("query", metavar='"SELECT ..."')
     look = commands.add_parser(

@@ -18,7 +18,7 @@ JAVAS = (17, 21)
 def output_of(command: List[str]) -> str:  # noqa: UP006
     """What a program prints, or nothing if it is not there or fails."""
     try:
-        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)  # noqa: S603, UP022
+        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return ""
     return run.stdout.decode("utf-8", "replace")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mammoth_spark import config
-from mammoth_spark.lake import rows, table_names
 from mammoth_spark.console.sql import as_table
+from mammoth_spark.lake import rows, table_names
 
 _RUNS = "SELECT stage, round, seconds, inputs, failed_inputs, rows_in, rows_out, dropped, started_at FROM stage_runs"
 _AT_WORK = "SELECT stage, run, host, process FROM leases WHERE expires_at > now()"

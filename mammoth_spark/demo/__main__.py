@@ -33,12 +33,8 @@ def main(arguments: list[str] | None = None) -> None:
     pairs = sum(len(truth["pairs"]) for truth in truths)
     instructional = sum(truth["instructional"] for truth in truths)
     files = Counter(truth["warc_file"] for truth in truths)
-    print(
-        f"{corpus.folder}: {len(truths)} records in {len(files)} WARC files, manifest {corpus.manifest.name}"
-    )
-    print(
-        f"{instructional} instructional pages with {pairs} pairs, on {len({t['site'] for t in truths})} sites"
-    )
+    print(f"{corpus.folder}: {len(truths)} records in {len(files)} WARC files, manifest {corpus.manifest.name}")
+    print(f"{instructional} instructional pages with {pairs} pairs, on {len({t['site'] for t in truths})} sites")
     print(
         f"{sum(bool(t['planted']) for t in truths)} pages with benchmark items, "
         f"{sum(t['orders'] is not None for t in truths)} with orders to a language model, "

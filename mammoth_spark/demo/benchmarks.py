@@ -108,8 +108,7 @@ def candles(rng: Random) -> Wording:
         f"From {wax} grams of wax a monk pours candles of {each} grams and packs {boxes} of them in a box. "
         f"How many candles does he pour, and hence how many fill no complete box when {boxes} fit into one? "
         "Give the second number.",
-        f"A monastery melts {wax} g of wax into pieces of {each} g, boxed by {boxes}. How many pieces stay "
-        "unboxed?",
+        f"A monastery melts {wax} g of wax into pieces of {each} g, boxed by {boxes}. How many pieces stay unboxed?",
         f"The wax suffices for {wax} / {each} = {total} candles. Packed by {boxes} they fill "
         f"{total // boxes} boxes, and {total % boxes} candles are left over.",
         total % boxes,
@@ -130,9 +129,7 @@ def short_sum(rng: Random) -> Wording:
 # demo_science: multiple choice, the answer is the text of the right choice ---------------------------------
 
 
-def _chosen(
-    rng: Random, question: str, paraphrase: str, final: str, wrong: list[str], solution: str
-) -> Wording:
+def _chosen(rng: Random, question: str, paraphrase: str, final: str, wrong: list[str], solution: str) -> Wording:
     choices = [final, *distinct_wrong(final, wrong)]
     rng.shuffle(choices)
     return Wording(question, paraphrase, final, final, solution, tuple(choices))
@@ -159,8 +156,7 @@ def balance(rng: Random) -> Wording:
             f"{2 * mass * arm / other:g} g",
             f"{mass + 7:g} g",
         ],
-        f"Both torques must agree: {mass} times {arm} equals {mass * arm}, and divided by {other} this is "
-        f"{text}.",
+        f"Both torques must agree: {mass} times {arm} equals {mass * arm}, and divided by {other} this is {text}.",
     )
 
 
@@ -181,8 +177,7 @@ def half_life(rng: Random) -> Wording:
             "0 mg",
             f"{grams + 5} mg",
         ],
-        f"{hours * rounds} hours are {rounds} half-lives, so the sample is halved {rounds} times, which "
-        f"leaves {text}.",
+        f"{hours * rounds} hours are {rounds} half-lives, so the sample is halved {rounds} times, which leaves {text}.",
     )
 
 
@@ -200,8 +195,7 @@ def spectrum(rng: Random) -> Wording:
     number = rng.randint(low, high)
     return _chosen(
         rng,
-        f"A laser pointer emits light of {number} nanometres. Which colour does a person with normal sight "
-        "see?",
+        f"A laser pointer emits light of {number} nanometres. Which colour does a person with normal sight see?",
         f"To what colour sensation does a wavelength of {number} nm belong?",
         colour,
         ["green", "red", "violet", "yellow", "blue"],
@@ -236,8 +230,7 @@ def chromosomes(rng: Random) -> Wording:
     text = f"{pairs} chromosomes"
     return _chosen(
         rng,
-        f"The body cells of {animal} hold {2 * pairs} chromosomes. How many chromosomes does its gamete "
-        "hold?",
+        f"The body cells of {animal} hold {2 * pairs} chromosomes. How many chromosomes does its gamete hold?",
         f"If somatic cells of {animal} have {2 * pairs} of them, which chromosome number do you expect in "
         "the sperm or egg?",
         text,
@@ -348,11 +341,7 @@ def all_items() -> list[Item]:
             number = 0
             while number < ITEMS_A_TEMPLATE:
                 wording, near_miss = template(rng), template(rng)
-                if (
-                    wording.question in seen
-                    or near_miss.question in seen
-                    or wording.question == near_miss.question
-                ):
+                if wording.question in seen or near_miss.question in seen or wording.question == near_miss.question:
                     continue
                 seen |= {wording.question, near_miss.question}
                 name = f"{benchmark}-{template.__name__}-{number + 1:02}"

@@ -111,8 +111,7 @@ def _menu(rng: Random) -> str:
     columns = [
         '<div class="mega"><div class="mega-inner"><ul>'
         + "".join(
-            f'<li><a href="/c/{_token(rng)}"><span>{prose.fill(rng, rng.choice(prose.PRODUCTS))}</span></a>'
-            "</li>"
+            f'<li><a href="/c/{_token(rng)}"><span>{prose.fill(rng, rng.choice(prose.PRODUCTS))}</span></a></li>'
             for _ in range(rng.randint(4, 9))
         )
         + "</ul></div></div>"
@@ -190,8 +189,7 @@ def frame_of(site: Site) -> Frame:
     rng.shuffle(names)
     advert = rng.choice(
         [
-            f"Advertisement: save {rng.randint(10, 70)} % on {rng.choice(prose.THINGS)} with {site.name} "
-            "partners.",
+            f"Advertisement: save {rng.randint(10, 70)} % on {rng.choice(prose.THINGS)} with {site.name} partners.",
             f"Sponsored: readers of {site.name} love {rng.choice(prose.THINGS)}, see why "
             f"{rng.randint(3, 90)}000 people bought it.",
             f"Ad. Get {rng.choice(prose.THINGS)} delivered tomorrow, only for visitors of {site.name}.",
@@ -201,8 +199,7 @@ def frame_of(site: Site) -> Frame:
         tuple(names),
         f"{site.name} and its {rng.randint(20, 900)} partners store cookies on your device to measure and "
         "to advertise.",
-        f"Join {rng.randint(5, 90)}00 readers of {site.name}: our newsletter comes every "
-        f"{rng.choice(prose.DAYS)}.",
+        f"Join {rng.randint(5, 90)}00 readers of {site.name}: our newsletter comes every {rng.choice(prose.DAYS)}.",
         advert,
         f"© {rng.randint(2012, 2025)} {site.name}. All rights reserved. Terms, privacy and imprint.",
         prefix,
@@ -243,9 +240,7 @@ def _comments(rng: Random, site: Site) -> str:
     items = "".join(
         f'<li class="comment"><cite>{rng.choice(NAMES)} {rng.choice(prose.SURNAMES)}</cite><p>'
         f"{escape(prose.sentences(rng, pool, rng.randint(1, 3)), quote=False)}</p></li>"
-        for pool in (
-            rng.choice((prose.CHATTER, prose.BLOG, prose.OFF_TOPIC)) for _ in range(rng.randint(1, 8))
-        )
+        for pool in (rng.choice((prose.CHATTER, prose.BLOG, prose.OFF_TOPIC)) for _ in range(rng.randint(1, 8)))
     )
     return f'<section id="comments"><h3>Comments</h3><ol class="comment-list">{items}</ol></section>\n'
 
@@ -270,8 +265,7 @@ def dress(
         else f'<meta http-equiv="Content-Type" content="text/html; charset={site.charset}">'
     )
     links = "".join(
-        f'<li class="{p}-rel"><a href="/r/{rng.randint(1000, 99999)}">{escape(text)}</a></li>'
-        for text in related
+        f'<li class="{p}-rel"><a href="/r/{rng.randint(1000, 99999)}">{escape(text)}</a></li>' for text in related
     )
     navigation = "".join(
         f'<li class="{p}-nav__item"><a class="{p}-nav__link" href="/{index}">{escape(name)}</a></li>'

@@ -67,9 +67,7 @@ def wrong_length(reply: Reply, factor: float) -> Damaged:
     """The WARC header states another Content-Length than the block has."""
     head, block = response_record(reply).split(b"\r\n\r\n", 1)
     lines = [
-        b"Content-Length: %d" % int(int(line.split(b":")[1]) * factor)
-        if line.startswith(b"Content-Length:")
-        else line
+        b"Content-Length: %d" % int(int(line.split(b":")[1]) * factor) if line.startswith(b"Content-Length:") else line
         for line in head.split(b"\r\n")
     ]
     return _whole(gzip_member(b"\r\n".join(lines) + b"\r\n\r\n" + block))

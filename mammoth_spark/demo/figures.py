@@ -18,8 +18,6 @@ from mammoth_spark.web import payload
 from mammoth_spark.web.storage import join, open_path
 from mammoth_spark.web.warc import read_again
 
-_REREAD = 100
-
 
 def recall_figures(truth: Sequence[Mapping[str, Any]], run_file: config.RunFile) -> dict[str, float]:
     """How well round 1 recalled, on sites whose pages the classifier has not learnt from."""
@@ -57,7 +55,8 @@ def _lost(truth: Sequence[Mapping[str, Any]], files: Sequence[Mapping[str, Any]]
 
 def _rereads_equal(run_file: config.RunFile) -> float:
     """Share of a sample of kept pages whose bytes are found again by their file, offset and length."""
-    sample = list(rows(run_file.lake, f"SELECT warc_file, warc_offset, warc_length, url, html FROM recalled_pages WHERE round = 1 ORDER BY url LIMIT {_REREAD}"))  # noqa: S608
+    columns = "warc_file, warc_offset, warc_length, url, html"
+    sample = list(rows(run_file.lake, f"SELECT {columns} FROM recalled_pages WHERE round = 1 ORDER BY url LIMIT 100"))  # noqa: S608
     limit = run_file.recall.max_page_mb << 20
     equal = 0
     for page in sample:

@@ -84,8 +84,7 @@ def to_chtml(node: Formula, with_text: bool, size: str = "") -> str:
             rows = "".join(
                 "<mjx-mtr>"
                 + "".join(
-                    f"<mjx-mtd>{to_chtml(cell, with_text)}<mjx-tstrut></mjx-tstrut></mjx-mtd>"
-                    for cell in row.parts
+                    f"<mjx-mtd>{to_chtml(cell, with_text)}<mjx-tstrut></mjx-tstrut></mjx-mtd>" for cell in row.parts
                 )
                 + "</mjx-mtr>"
                 for row in node.parts
@@ -123,8 +122,7 @@ def to_svg(node: Formula) -> str:
             return _svg_group("munder", inner[0] + inner[1])
         case "matrix":
             rows = "".join(
-                _svg_group("mtr", "".join(_svg_group("mtd", to_svg(cell)) for cell in row.parts))
-                for row in node.parts
+                _svg_group("mtr", "".join(_svg_group("mtd", to_svg(cell)) for cell in row.parts)) for row in node.parts
             )
             left, right = (to_svg(Formula("operator", c)) for c in "()")
             return _svg_group("mrow", left + _svg_group("mtable", rows) + right)
@@ -142,8 +140,7 @@ def to_svg(node: Formula) -> str:
 
 def _vlist(*rows: str) -> str:
     spans = "".join(
-        f'<span style="top:-{2.3 + 0.7 * index:.3f}em;"><span class="pstrut" style="height:3em;"></span>'
-        f"{row}</span>"
+        f'<span style="top:-{2.3 + 0.7 * index:.3f}em;"><span class="pstrut" style="height:3em;"></span>{row}</span>'
         for index, row in enumerate(rows)
     )
     return (
@@ -192,13 +189,10 @@ def to_katex(node: Formula) -> str:
             return f'<span class="mop op-limits">{_vlist(inner[1], inner[0], inner[2])}</span>'
         case "root":
             index = f'<span class="root">{_vlist(inner[1])}</span>' if len(inner) == 2 else ""
-            return (
-                f'<span class="mord sqrt">{index}{_vlist(inner[0], "<span class=hide-tail></span>")}</span>'
-            )
+            return f'<span class="mord sqrt">{index}{_vlist(inner[0], "<span class=hide-tail></span>")}</span>'
         case "matrix":
             cells = "".join(
-                '<span class="col-align-c">'
-                f"{_vlist(*(to_katex(row.parts[column]) for row in node.parts))}</span>"
+                f'<span class="col-align-c">{_vlist(*(to_katex(row.parts[column]) for row in node.parts))}</span>'
                 for column in range(len(node.parts[0].parts))
             )
             return (

@@ -234,8 +234,7 @@ def _mathml(node: Formula) -> str:
             return f"<mroot>{inner[0]}{inner[1]}</mroot>" if len(inner) == 2 else f"<msqrt>{inner[0]}</msqrt>"
         case "matrix":
             rows = "".join(
-                "<mtr>" + "".join(f"<mtd>{_mathml(cell)}</mtd>" for cell in row.parts) + "</mtr>"
-                for row in node.parts
+                "<mtr>" + "".join(f"<mtd>{_mathml(cell)}</mtd>" for cell in row.parts) + "</mtr>" for row in node.parts
             )
             return f"<mrow><mo>(</mo><mtable>{rows}</mtable><mo>)</mo></mrow>"
 

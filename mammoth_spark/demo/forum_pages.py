@@ -95,18 +95,14 @@ def _post(rng: Random, exercise: Exercise, language: str) -> str:
 
 def _replies(rng: Random, exercise: Exercise, language: str) -> list[Reply]:
     german = language == "de"
-    closing = (
-        rng.choice(GERMAN["so"]) if german else rng.choice(["So the answer is", "The result is", "Answer:"])
-    )
+    closing = rng.choice(GERMAN["so"]) if german else rng.choice(["So the answer is", "The result is", "Answer:"])
     best = exercise.solution
     if exercise.answer not in best.split("\n\n")[-1]:
         best += f"\n\n{closing} {exercise.answer}."
     replies = [Reply(best, rng.randint(2, 60), rng.random() < 0.8, True, _user(rng))]
     if rng.random() < 0.35:
         lead = rng.choice(GERMAN["confirmation"] if german else CONFIRMATIONS)
-        replies.append(
-            Reply(f"{lead} {closing} {exercise.answer}.", rng.randint(0, 9), False, True, _user(rng))
-        )
+        replies.append(Reply(f"{lead} {closing} {exercise.answer}.", rng.randint(0, 9), False, True, _user(rng)))
     for wrong in exercise.wrong[: rng.choice([0, 0, 1, 1, 2])]:
         text = rng.choice(GERMAN["wrong"] if german else WRONG_REPLIES).replace("{answer}", wrong)
         replies.append(Reply(text, rng.randint(-5, 0), False, False, _user(rng)))
@@ -116,9 +112,7 @@ def _replies(rng: Random, exercise: Exercise, language: str) -> list[Reply]:
 
 
 def _pairs(question: str, exercise: Exercise, replies: list[Reply]) -> tuple[Pair, ...]:
-    return tuple(
-        Pair(question, exercise.answer, reply.text, reply.accepted) for reply in replies if reply.right
-    )
+    return tuple(Pair(question, exercise.answer, reply.text, reply.accepted) for reply in replies if reply.right)
 
 
 def _chatter(rng: Random, site: Site, most: int) -> list[str]:
@@ -178,9 +172,7 @@ def _board(rng: Random, site: Site, form: MathForm, title: str, post: str, repli
     for reply in replies:
         posts += [(text, _user(rng), "") for text in _chatter(rng, site, 1)]
         best = "Beste Antwort" if site.language == "de" else "Best answer"
-        posts.append(
-            (reply.text, reply.user, f'<span class="solution-mark">{best}</span>' if reply.accepted else "")
-        )
+        posts.append((reply.text, reply.user, f'<span class="solution-mark">{best}</span>' if reply.accepted else ""))
     bodies = "".join(
         f'<div id="p{rng.randint(1000, 99999)}" class="post bg{number % 2 + 1}"><div class="inner">'
         f'<dl class="postprofile"><dt><a href="./memberlist.php?u={number}" class="username">{user}</a></dt>'
@@ -211,9 +203,7 @@ def _discourse(rng: Random, site: Site, form: MathForm, title: str, post: str, r
     for reply in replies:
         posts.append(article(len(posts) + 1, reply.text, reply.user, reply.accepted))
         posts += [article(len(posts) + 1, text, _user(rng), False) for text in _chatter(rng, site, 1)]
-    return (
-        f'<div id="topic-title"><h1>{escape(title)}</h1></div><div class="post-stream">{"".join(posts)}</div>'
-    )
+    return f'<div id="topic-title"><h1>{escape(title)}</h1></div><div class="post-stream">{"".join(posts)}</div>'
 
 
 ENGINES = {"exchange": _exchange, "board": _board, "discourse": _discourse}
@@ -266,9 +256,7 @@ def unanswered(rng: Random, site: Site, form: MathForm, exercise: Exercise, subj
 
 def off_topic(rng: Random, site: Site, form: MathForm, insert: str | None) -> Page:
     """A thread about anything else; `insert` is a text that somebody quotes in it."""
-    title = rng.choice(
-        ["Introductions", "The lounge", "Site feedback", "What are you reading?", "Small talk"]
-    )
+    title = rng.choice(["Introductions", "The lounge", "Site feedback", "What are you reading?", "Small talk"])
     title = f"{title} {rng.randint(2, 400)}"
     post = sentences(rng, OFF_TOPIC, rng.randint(2, 5))
     if insert:

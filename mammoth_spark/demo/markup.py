@@ -106,8 +106,7 @@ def _block_html(block: str, form: MathForm, code: CodeStyle) -> str:
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
         head = "".join(f"<th>{inline_html(cell, form)}</th>" for cell in rows[0])
         body = "".join(
-            "<tr>" + "".join(f"<td>{inline_html(cell, form)}</td>" for cell in row) + "</tr>"
-            for row in rows[2:]
+            "<tr>" + "".join(f"<td>{inline_html(cell, form)}</td>" for cell in row) + "</tr>" for row in rows[2:]
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f"<p>{inline_html(block, form)}</p>"

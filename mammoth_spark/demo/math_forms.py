@@ -88,10 +88,7 @@ def _semantics(formula: Occurrence, numbered: bool = False) -> str:
 def _mathjax2_script(formula: Occurrence) -> str:
     mode = "; mode=display" if formula.display else ""
     css = "MathJax_Preview"
-    return (
-        f'<span class="{css}">{escape(formula.tex)}</span><script type="math/tex{mode}">'
-        f"{_tagged(formula)}</script>"
-    )
+    return f'<span class="{css}">{escape(formula.tex)}</span><script type="math/tex{mode}">{_tagged(formula)}</script>'
 
 
 def _mathjax2_rendered(formula: Occurrence) -> str:
@@ -183,19 +180,13 @@ def _katex_data(attribute: str) -> Callable[[Occurrence], str]:
 def _temml(formula: Occurrence) -> str:
     if not formula.display:
         return f"<math>{to_mathml(formula.tree)}</math>"
-    return (
-        f'<math display="block" class="tml-display" style="display:block math;">'
-        f"{to_mathml(formula.tree)}</math>"
-    )
+    return f'<math display="block" class="tml-display" style="display:block math;">{to_mathml(formula.tree)}</math>'
 
 
 def _codecogs(formula: Occurrence) -> str:
     if formula.display:
         source = quote(r"\dpi{120} " + formula.tex, safe="").replace("%20", "&space;")
-        return (
-            f'<img src="https://latex.codecogs.com/gif.latex?{source}" title="{escape(formula.tex)}"'
-            f' border="0" />'
-        )
+        return f'<img src="https://latex.codecogs.com/gif.latex?{source}" title="{escape(formula.tex)}" border="0" />'
     source = quote(formula.tex, safe="")
     return f'<img src="https://latex.codecogs.com/svg.image?{source}" alt="{escape(formula.tex)}">'
 
@@ -307,10 +298,7 @@ def _sides(tex: str) -> list[str]:
     return [side.strip() for side in sides]
 
 
-_MATHJAX3 = (
-    '<script id="MathJax-script" async src="https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-chtml.js">'
-    "</script>"
-)
+_MATHJAX3 = '<script id="MathJax-script" async src="https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-chtml.js"></script>'
 _KATEX_CSS = '<link rel="stylesheet" href="https://cdn.jsdelivr.net/npm/katex@0.16.9/dist/katex.min.css">'
 _HUB = (
     '<script type="text/x-mathjax-config">MathJax.Hub.Config({tex2jax: {inlineMath: [["[tex]","[/tex]"]],'
@@ -325,12 +313,10 @@ _MATHJAX3_DOLLARS = (
     " processEscapes: true}};</script>" + _MATHJAX3
 )
 _MATHJAX3_OWN = (
-    "<script>window.MathJax = {tex: {inlineMath: [['@@', '@@']], displayMath: [['@@@', '@@@']]}};</script>"
-    + _MATHJAX3
+    "<script>window.MathJax = {tex: {inlineMath: [['@@', '@@']], displayMath: [['@@@', '@@@']]}};</script>" + _MATHJAX3
 )
 _AUTO_RENDER = (
-    _KATEX_CSS
-    + '<script defer src="https://cdn.jsdelivr.net/npm/katex@0.16.9/dist/contrib/auto-render.min.js"'
+    _KATEX_CSS + '<script defer src="https://cdn.jsdelivr.net/npm/katex@0.16.9/dist/contrib/auto-render.min.js"'
     " onload=\"renderMathInElement(document.body, {delimiters: [{left: '[[[', right: ']]]', display: true},"
     " {left: '[[', right: ']]', display: false}]});\"></script>"
 )

@@ -28,9 +28,7 @@ def news(rng: Random, site: Site, form: MathForm, insert: str | None) -> Page:
     """A newspaper's article."""
     title = prose.headline(rng)
     author = f"{rng.choice(NAMES)} {rng.choice(prose.SURNAMES)}"
-    day = (
-        f"{rng.choice(prose.DAYS)} {rng.randint(1, 28)} {rng.choice(prose.MONTHS)} {rng.randint(2012, 2025)}"
-    )
+    day = f"{rng.choice(prose.DAYS)} {rng.randint(1, 28)} {rng.choice(prose.MONTHS)} {rng.randint(2012, 2025)}"
     body = _with_insert(rng, prose.news(rng, rng.randint(4, 12)), insert, form)
     main = (
         f'<article class="story"><h1>{escape(title)}</h1><div class="byline">By {author}, {day}</div>'
@@ -70,8 +68,7 @@ def shop(rng: Random, site: Site) -> Page:
     price = f"${rng.randint(3, 190)}.{rng.randint(0, 99):02}"
     lines = [prose.sentences(rng, prose.SHOP, rng.randint(2, 4)) for _ in range(rng.randint(3, 7))]
     rows = "".join(
-        f"<tr><th>{name}</th><td>{rng.randint(1, 900)}</td></tr>"
-        for name in ("Item number", "Weight (g)", "Pages")
+        f"<tr><th>{name}</th><td>{rng.randint(1, 900)}</td></tr>" for name in ("Item number", "Weight (g)", "Pages")
     )
     main = (
         f'<div itemscope itemtype="https://schema.org/Product"><h1 itemprop="name">{escape(title)}</h1><span'
@@ -127,8 +124,7 @@ def about(rng: Random, site: Site) -> Page:
     title = f"About {site.name}"
     person = f"{rng.choice(NAMES)} {rng.choice(prose.SURNAMES)}"
     texts = [
-        f"{site.name} was started by {person} in {rng.randint(1998, 2019)} and has {rng.randint(3, 60)} "
-        "helpers.",
+        f"{site.name} was started by {person} in {rng.randint(1998, 2019)} and has {rng.randint(3, 60)} helpers.",
         prose.sentences(rng, prose.BLOG, 4),
         "Write to us if you find an error. Please do not send us your homework.",
     ]
@@ -150,13 +146,10 @@ def profile(rng: Random, site: Site) -> Page:
     """A member's page."""
     user = f"{rng.choice(NAMES).lower()}{rng.randint(1, 9999)}"
     facts = "".join(
-        f"<dt>{name}</dt><dd>{rng.randint(1, 5000)}</dd>"
-        for name in ("Reputation", "Answers", "Questions", "Badges")
+        f"<dt>{name}</dt><dd>{rng.randint(1, 5000)}</dd>" for name in ("Reputation", "Answers", "Questions", "Badges")
     )
     text = prose.sentences(rng, prose.BLOG, 3)
-    return Page(
-        "profile", f"User {user}", f"<h1>{user}</h1><dl>{facts}</dl><p>{escape(text, quote=False)}</p>"
-    )
+    return Page("profile", f"User {user}", f"<h1>{user}</h1><dl>{facts}</dl><p>{escape(text, quote=False)}</p>")
 
 
 def home(rng: Random, site: Site, titles: list[str]) -> Page:

@@ -92,9 +92,7 @@ def make_plan(pages: int, seed: int, items: list[Item]) -> list[PlannedPage]:
 
 def _with_transfers(plan: list[PlannedPage], rng: Random) -> list[PlannedPage]:
     """A few addresses answer with an error, a redirection or something that is not HTML."""
-    others = [
-        page.number for page in plan if page.role != "instructional" and page.site.kind != "other_language"
-    ]
+    others = [page.number for page in plan if page.role != "instructional" and page.site.kind != "other_language"]
     wanted: list[Transfer] = []
     for transfer, share in (
         ("not_found", 0.012),
@@ -116,9 +114,7 @@ def _with_planted(plan: list[PlannedPage], rng: Random, items: list[Item]) -> li
     texts = [
         page
         for page in plan
-        if page.role in ("news", "blog", "off_topic")
-        and page.transfer == "page"
-        and page.site.language == "en"
+        if page.role in ("news", "blog", "off_topic") and page.transfer == "page" and page.site.language == "en"
     ]
     rng.shuffle(exercises)
     rng.shuffle(texts)
@@ -127,9 +123,7 @@ def _with_planted(plan: list[PlannedPage], rng: Random, items: list[Item]) -> li
             page = texts.pop() if texts else None
         else:
             shelves = SHELVES[planted.item.benchmark]
-            page = next(
-                (one for one in exercises if one.shelf in shelves and one.site.kind != "code_help"), None
-            )
+            page = next((one for one in exercises if one.shelf in shelves and one.site.kind != "code_help"), None)
             if page:
                 exercises.remove(page)
         if page is None:
@@ -145,9 +139,7 @@ def _with_orders(plan: list[PlannedPage], rng: Random) -> list[PlannedPage]:
     count = max(5, round(len(plan) / 40))
     good = [page.number for page in plan if page.role == "instructional" and not page.planted]
     rest = [
-        page.number
-        for page in plan
-        if page.role != "instructional" and page.transfer == "page" and not page.planted
+        page.number for page in plan if page.role != "instructional" and page.transfer == "page" and not page.planted
     ]
     chosen = _evenly((count + 1) // 2, good, rng) + _evenly(count // 2, rest, rng)
     for order, number in enumerate(chosen):

@@ -50,9 +50,7 @@ def _outside_formulas(text: str, change: str) -> str:
     if change == "upper":
         return "".join(part if part.startswith("$") else part.upper() for part in parts)
     quotes = re.compile(r'"([^"]*)"')
-    return "".join(
-        part if part.startswith("$") else quotes.sub("“\\1”", part).replace("'", "\u2019") for part in parts
-    )
+    return "".join(part if part.startswith("$") else quotes.sub("“\\1”", part).replace("'", "\u2019") for part in parts)
 
 
 def _respaced(text: str) -> str:

@@ -142,12 +142,8 @@ def metadata_record(reply: Reply, charset: str, language: str, warcinfo: str = "
         "WARC-Warcinfo-ID": record_id("warcinfo", warcinfo),
         "WARC-Concurrent-To": record_id("response", reply.url),
     }
-    detected = (
-        f'{{"reliable":true,"text-bytes":{len(reply.body) // 9},"languages":[{{"code":"{language}"}}]}}'
-    )
-    fields = (
-        f"fetchTimeMs: {len(reply.url) * 7}\r\ncharset-detected: {charset}\r\nlanguages-cld2: {detected}\r\n"
-    )
+    detected = f'{{"reliable":true,"text-bytes":{len(reply.body) // 9},"languages":[{{"code":"{language}"}}]}}'
+    fields = f"fetchTimeMs: {len(reply.url) * 7}\r\ncharset-detected: {charset}\r\nlanguages-cld2: {detected}\r\n"
     return _record("metadata", reply.url, headers, fields.encode(), content_type="application/warc-fields")
 
 

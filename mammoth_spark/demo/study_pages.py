@@ -104,9 +104,7 @@ def _cards(asked: list[Asked], form: MathForm, key: Key) -> str:
     return "".join(card(number, *one) for number, one in enumerate(asked, 1))
 
 
-def quiz(
-    rng: Random, site: Site, form: MathForm, exercises: list[Exercise], subject: str, solved: bool = True
-) -> Page:
+def quiz(rng: Random, site: Site, form: MathForm, exercises: list[Exercise], subject: str, solved: bool = True) -> Page:
     """Multiple choice with an answer key, explained or not; without `solved` there is no key."""
     title = (
         f"{subject.capitalize()} {rng.choice(['quiz', 'practice test', 'MCQs', 'exam paper'])} "
@@ -117,9 +115,7 @@ def quiz(
     layout = _cards if site.engine == "cards" else _bank
     marked = rng.random() < 0.4
     pairs = tuple(
-        Pair(
-            exercise.question, exercise.answer, exercise.solution if key == "explained" else "", True, choices
-        )
+        Pair(exercise.question, exercise.answer, exercise.solution if key == "explained" else "", True, choices)
         for exercise, choices in asked
     )
     main = f"<h1>{escape(title)}</h1>{layout(asked, form, key)}"
@@ -147,10 +143,7 @@ def _exercise(site: Site, label: str, number: int, question: str) -> str:
 def _solution(site: Site, word: str, worked: str) -> str:
     if site.engine != "wiki":
         return f'<div class="solution"><p class="label"><em>{word}</em></p>{worked}</div>'
-    return (
-        '<div class="mw-collapsible"><div class="mw-collapsible-content">'
-        f"<p><b>{word}.</b></p>{worked}</div></div>"
-    )
+    return f'<div class="mw-collapsible"><div class="mw-collapsible-content"><p><b>{word}.</b></p>{worked}</div></div>'
 
 
 def textbook(

@@ -104,11 +104,7 @@ def other_reply(rng: Random, planned: PlannedPage, url: str) -> Reply:
             body = b"<html><body>Moved</body></html>"
         case "pdf":
             content_type = "application/pdf"
-            body = (
-                b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"
-                + bytes(rng.randrange(256) for _ in range(2000))
-                + b"\n%%EOF\n"
-            )
+            body = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n" + bytes(rng.randrange(256) for _ in range(2000)) + b"\n%%EOF\n"
         case "png":
             content_type, body = "image/png", PNG
         case _:

@@ -168,9 +168,7 @@ def _pair(pair: Pair) -> Truth:
     }
 
 
-def _truth(
-    planned: PlannedPage, url: str, page: Page, formulas: list[str], markers: tuple[str, ...]
-) -> Truth:
+def _truth(planned: PlannedPage, url: str, page: Page, formulas: list[str], markers: tuple[str, ...]) -> Truth:
     """One line of truth.jsonl, but for the record's place and what a damage changes.
 
     `formulas` are all formulas of the page's content in order, also those outside of pairs; `seed` says that

@@ -13,19 +13,20 @@ from pathlib import Path
 
 import pyspark
 
-# Delta's Python package and its jars must be of one version; Scala's is Spark 4's.
-_PACKAGE = f"io.delta:delta-spark_4.1_2.13:{version('delta-spark')}"
+# Built for Spark 4.1 and its Scala. Delta's Python package and its jars must be of one version.
+_PACKAGE = "io.delta:delta-spark_4.1_2.13"
 # The rest of what Delta names (Hadoop, Parquet, Jackson, log4j) ships with Spark already.
 _OF_DELTA = ("io.delta_*.jar", "io.unitycatalog_*.jar")
 _SHIPPED = "org.apache.hadoop:hadoop-client-api,org.apache.hadoop:hadoop-client-runtime"
 
 
 def _folder() -> Path:
-    return Path(pyspark.__file__).parent / "jars"
+    """Under spark-submit, Python finds pyspark in a zip file; SPARK_HOME is then set."""
+    return Path(os.environ.get("SPARK_HOME") or Path(pyspark.__file__).parent) / "jars"
 
 
 def present() -> bool:
-    return (_folder() / f"io.delta_delta-spark_4.1_2.13-{version('delta-spark')}.jar").is_file()
+    return (_folder() / f"{_PACKAGE.replace(':', '_')}-{version('delta-spark')}.jar").is_file()
 
 
 def require() -> None:
@@ -41,10 +42,9 @@ def fetch() -> None:
         script = Path(home) / "nothing.py"
         script.touch()
         command = [str(Path(pyspark.__file__).parent / "bin" / "spark-submit"), "--master", "local[1]"]
-        command += ["--packages", _PACKAGE, "--exclude-packages", _SHIPPED]
+        command += ["--packages", f"{_PACKAGE}:{version('delta-spark')}", "--exclude-packages", _SHIPPED]
         command += ["--conf", f"spark.jars.ivy={home}/ivy", "--driver-java-options", f"-Duser.home={home}"]
         surroundings = {
-            "SPARK_HOME": str(Path(pyspark.__file__).parent),
             "SPARK_LOCAL_IP": "127.0.0.1",
             "PYSPARK_PYTHON": sys.executable,
         }

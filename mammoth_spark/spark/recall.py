@@ -54,12 +54,18 @@ def load_classifier(lake: Lake, run_file: config.RunFile) -> Classifier:
         return classifier.load(local, sha256, label)
 
 
-def files_done(lake: Lake, round_: int) -> set[str]:
+def files_done(lake: Lake, round_: int, model: Classifier) -> set[str]:
     """WARC files that need no reading. Names of one crawl's files are some megabytes on the driver."""
     done = lake.read(WARC_FILES).where((F.col("round") == round_) & (F.col("status") == "done"))
     # Rows of a wave that stage_runs does not know were left by a killed run.
     committed = lake.read(STAGE_RUNS).where((F.col("stage") == "recall_pages") & (F.col("round") == round_))
-    known = done.join(committed.select("wave"), "wave", "left_semi").select("warc_file")
+    known = done.join(committed.select("wave"), "wave", "left_semi").select("warc_file", "model_sha256")
+    other = known.where(F.col("model_sha256") != model.sha256).head()
+    if other is not None:
+        raise ValueError(
+            f"round {round_} was begun with the model {other['model_sha256'][:16]}, and this is {model.sha256[:16]}:"
+            " scores of two models do not compare; name the first by recall.model, or begin another lake"
+        )
     return {row["warc_file"] for row in known.toLocalIterator()}
 
 

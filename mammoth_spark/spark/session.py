@@ -26,7 +26,11 @@ _DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog"
 def spark_session(name: str, settings: config.Spark) -> SparkSession:
     remote = settings.remote or os.environ.get("SPARK_REMOTE")
     if remote:
-        session = SparkSession.builder.remote(remote).appName(name).getOrCreate()
+        builder = SparkSession.builder.remote(remote).appName(name)
+        if remote.startswith("local"):
+            # A server of our own, started for this session.
+            builder = builder.config(map=_delta_settings(SparkConf(loadDefaults=False)))
+        session = builder.getOrCreate()
     elif "DATABRICKS_RUNTIME_VERSION" in os.environ:
         session = SparkSession.builder.getOrCreate()
     else:
@@ -82,6 +86,7 @@ def _laptop_settings(settings: config.Spark) -> dict[str, str]:
         # Delta reads a table's log by 50 tasks; on a small table each costs more than the reading.
         "spark.databricks.delta.snapshotPartitions": "2",
         "spark.ui.enabled": "false",
+        "spark.log.level": "ERROR",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
     }

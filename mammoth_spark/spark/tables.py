@@ -482,8 +482,16 @@ class Lake:
         return self._settings.files_folder
 
     def create(self, *tables: Table) -> None:
+        """Creates what is not there; refuses a table that another version of the suite made differently."""
         for table in tables:
             self._spark.sql(create_statement(table, self.address(table)))
+            found = set(self.read(table).columns)
+            lacking = [column for column in table.schema.names if column not in found]
+            if lacking:
+                raise ValueError(
+                    f"{self.address(table)} was made by another version of the suite: it has no {', '.join(lacking)};"
+                    " use another lake, or add the columns by ALTER TABLE"
+                )
 
     def read(self, table: Table) -> DataFrame:
         return self._spark.table(self.address(table))

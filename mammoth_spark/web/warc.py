@@ -3,33 +3,35 @@
 fastwarc reads. It stops at the first damaged byte, and a wrong Content-Length makes it read on into the records
 behind; so a response is held back until the record after it has been found, and where reading stops, the record is
 checked by itself, the damage is noted, and reading goes on at the next place where a record begins. A damaged place
-costs the record that it lies in and no other. warcio reads what fastwarc does not: ARC records left among others.
+costs the record that it lies in and no other.
 
 A record's `offset` and `length` are those of its gzip member (or of its plain bytes), by which `read_again` finds it.
-In a file that is one single gzip member they are the whole file's.
+Records that share one member, as when a whole file was gzipped at once, share its place too.
 """
 
 import io
 import re
 import zlib
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-import warcio
 from fastwarc import ArchiveIterator, WarcRecord, WarcRecordType
-from warcio.exceptions import ArchiveLoadFailed
 
-_GZIP = b"\x1f\x8b\x08"
-_RECORD = re.compile(rb"WARC/1\.[0-9]\r?\n")
-_RECORD_OR_MEMBER = re.compile(rb"\x1f\x8b\x08|WARC/1\.[0-9]\r?\n")
+from mammoth_spark.web.gzip_member import HEAD, MAGIC, GzipMember
+
+_RECORD = re.compile(rb"WARC/[01]\.[0-9]{1,2}\r?\n")
+_RECORD_OR_MEMBER = re.compile(rb"\x1f\x8b\x08|WARC/[01]\.[0-9]{1,2}\r?\n")
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
 _CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_ARC_RECORD = re.compile(rb"[a-z]{2,10}:\S* [0-9.]{7,15} [0-9]{14} \S+ [0-9]+\n")
+_ARC_RECORD = re.compile(
+    rb"(?P<url>[a-z]{2,10}:\S*) [0-9.]{7,15} (?P<day>[0-9]{8})(?P<time>[0-9]{6}) \S+ (?P<length>[0-9]{1,15})\n"
+)
+# What stands between records by the format, and what some writers fill up with.
+_LINE_ENDS, _PADDING = b"\r\n", b"\r\n\0 "
 _BLOCK = 1 << 20
-# Of a record's own header; fastwarc refuses longer ones as well.
-_HEADER_LIMIT = 32 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Response:
     offset: int
     length: int
     url: str
+    """Empty where the record names none."""
     fetched_at: datetime | None
     status: int | None
     """None where there is no HTTP status line."""
@@ -54,22 +57,17 @@ class Tally:
     """What a file held beside its responses."""
 
     records: int = 0
+    """Sound records of any type."""
     damage: Counter[str] = field(default_factory=Counter)
-    """Damaged places by kind: broken_member (does not inflate), cut_off (the file ends within it), wrong_length
-    (Content-Length), not_a_record, empty_member, junk (no member at all)."""
+    """Damaged places by kind. These cost a record: broken_member (does not inflate), cut_off (the file ends within
+    it), wrong_length (Content-Length), no_type (WARC-Type), unreadable (sound, but fastwarc refuses it). These cost
+    none: not_a_record (a member of something else), empty_member, junk (bytes that are no member at all), padding
+    (zeros), uncompressed (a plain record in a gzipped file)."""
 
 
 def read_responses(file: BinaryIO, body_limit: int, tally: Tally) -> Iterator[Response]:
     """All sound response records of a seekable file, gzipped or plain, in order; the rest is in `tally`."""
-    if _is_one_member(file):
-        inflated = _Inflated(file)
-        for response in _read(io.BufferedReader(inflated, _BLOCK), body_limit, tally):
-            # Offsets within the inflated file say nothing about the stored one.
-            yield replace(response, offset=0, length=file.seek(0, io.SEEK_END))
-        if inflated.damage is not None:
-            tally.damage[inflated.damage] += 1
-    else:
-        yield from _read(file, body_limit, tally)
+    return _Reading(file, body_limit, tally, members=True).all()
 
 
 def read_again(file: BinaryIO, offset: int, length: int, url: str, body_limit: int) -> Response | None:
@@ -82,311 +80,307 @@ def read_again(file: BinaryIO, offset: int, length: int, url: str, body_limit: i
     return None
 
 
-def _read(file: BinaryIO, body_limit: int, tally: Tally) -> Iterator[Response]:
-    begin: int | None = 0
-    while begin is not None:
-        # One run of fastwarc, from `begin` to the end or to the first damage.
-        offset, held = begin, None
-        watched = _Watched(file, begin)
+@dataclass(slots=True)
+class _Reading:
+    """A file on its way through: runs of sound records, and steps over what lies between them."""
+
+    file: BinaryIO
+    body_limit: int
+    tally: Tally
+    members: bool
+    """Whether gzip members count as such; inside an inflated member they are bytes of a page."""
+    broken: bool = False
+    """Whether the file ends where inflation failed: then nothing vouches for the record that it ends with."""
+
+    def all(self) -> Iterator[Response]:
+        place: int | None = 0
+        while place is not None:
+            place = yield from self.sound_records(place)
+            place = yield from self._step_over_damage(place)
+
+    def sound_records(self, begin: int) -> Generator[Response, None, int]:
+        """The responses from `begin` on for as long as all is in order; returns the place where it no longer is."""
+        if self._end_of_record(begin) is None:
+            return begin  # Several records in a first member are given wrong places by fastwarc.
+        offset, held, was_read, is_plain = begin, None, False, False
+        gzipped = self.members and _starts_with(self.file, 0, MAGIC)
+        watched = _Watched(self.file, begin, MAGIC if gzipped else b"WARC/")
         try:
-            for record in ArchiveIterator(watched, parse_http=False):
-                if offset != record.stream_pos:
-                    tally.records += 1
-                    if held is not None:
-                        yield replace(held, length=record.stream_pos - offset)
-                offset, held = record.stream_pos, None
+            for record in ArchiveIterator(watched, parse_http=False, stream_detect=self.members):
+                place = record.stream_pos
+                if was_read:
+                    if place == offset:
+                        break  # Records that share a member have one place; it is then read as a file of its own.
+                    # Either by chance, or an empty member lies between, or this record swallows the next.
+                    if watched.saw_beginning_within(offset, place) and self._end_of_record(offset) != place:
+                        break
+                    yield from self._proven(held, place - offset, is_plain)
+                elif place != begin:
+                    break
+                offset, held, was_read = place, None, False
+                is_plain = gzipped and not watched.saw_beginning_at(place)
                 if record.record_type == WarcRecordType.response:
-                    held = _response(record, body_limit)
+                    held = _response(record, self.body_limit)
+                elif record.record_type in (WarcRecordType.no_type, WarcRecordType.unknown):
+                    break
+                was_read = True
         except OSError:
-            if watched.error is not None:
-                raise
+            pass  # Damage, if the file below did not fail.
+        if watched.error is not None:
+            raise watched.error
         # Whether it stopped for damage or for the end, the record read last is yet to be proven.
-        end = _end_of_record(file, offset)
-        if end is not None:
-            tally.records += 1
-            if held is not None:
-                yield replace(held, length=end - offset)
-        begin, found = _resume(file, offset, end, body_limit, tally)
-        yield from found
+        end = self._end_of_record(offset)
+        if end is None or self.broken:
+            return offset
+        if not was_read:
+            held = self._unusual_record(offset)
+        yield from self._proven(held, end - offset, is_plain)
+        return end
+
+    def _proven(self, held: Response | None, length: int, is_plain: bool) -> Iterator[Response]:
+        self.tally.records += 1
+        if is_plain:
+            self.tally.damage["uncompressed"] += 1
+        if held is not None:
+            yield replace(held, length=length)
+
+    def _unusual_record(self, offset: int) -> Response | None:
+        """The response, if it is one, of a sound record of which fastwarc by its strict rules makes nothing.
+
+        Mostly its lines end without carriage returns. The lenient rules skip damage in silence, so they read no
+        more than this one."""
+        watched = _Watched(self.file, offset, b"WARC/")
+        kind = "unreadable"
+        try:
+            for record in ArchiveIterator(watched, parse_http=False, quirks_mode=True, stream_detect=self.members):
+                if record.record_type == WarcRecordType.response:
+                    return _response(record, self.body_limit)
+                if record.record_type != WarcRecordType.no_type:
+                    return None
+                kind = "no_type"
+                break
+        except OSError:
+            pass  # A header without end, if the file below did not fail.
+        if watched.error is not None:
+            raise watched.error
+        self.tally.damage[kind] += 1
+        return None
+
+    def _end_of_record(self, offset: int) -> int | None:
+        return _end_of_record(self.file, offset, self.members)
+
+    def _step_over_damage(self, place: int) -> Generator[Response, None, int | None]:
+        """From a place where no sound record begins to one where one does; returns None at the file's end.
+
+        Neighbouring damage is noted once, unless it can be told to be several records. What is sound but not seen
+        by fastwarc is read on the way: records of ARC, and several records in one member."""
+        damage: _Damage | None = None  # Not noted yet, as its kind depends on what follows.
+        while True:
+            padded, place = _behind_padding(self.file, place)
+            is_member = self.members and _starts_with(self.file, place, MAGIC)
+            member = GzipMember(self.file, place) if is_member else None
+            beginning = member.head if member is not None else _beginning(self.file, place)
+            is_end = member is None and not beginning
+            is_sound = _end_of_record(self.file, place, self.members, member) is not None
+            declared = _declared_size(beginning)
+            if damage is not None and (is_end or is_sound or declared is not None):
+                self.tally.damage[damage.at_end if is_end else damage.kind] += 1
+                damage = None
+            elif padded and (is_end or is_sound):
+                self.tally.damage["padding"] += 1
+            if is_end:
+                return None
+            if is_sound:
+                return place
+            if member is not None and member.end is not None:
+                if _ARC_RECORD.match(member.head):
+                    yield from self._arc_records(place, member.end)
+                elif _RECORD.match(member.head):
+                    yield from self._records_within(place, member)
+                elif damage is None:
+                    is_empty = member.size < HEAD and not member.head.strip(_PADDING)
+                    self.tally.damage["empty_member" if is_empty else "not_a_record"] += 1
+                place = member.end
+                continue
+            if member is not None and declared is not None:
+                yield from self._records_within(place, member)
+            if damage is not None:
+                pass
+            elif member is not None:
+                damage = _Damage("broken_member", "cut_off" if member.is_cut_off else "broken_member")
+            elif declared is not None:
+                is_longer = place + declared > self.file.seek(0, io.SEEK_END)
+                damage = _Damage("wrong_length", "cut_off" if is_longer else "wrong_length")
+            else:
+                damage = _Damage("junk", "junk")
+            place = _find(self.file, place + 1, self.members)
+
+    def _records_within(self, place: int, member: GzipMember) -> Iterator[Response]:
+        """The records of a gzip member that holds more or less than one."""
+        sound = member.end is not None
+        inner = _Reading(
+            io.BufferedReader(member, _BLOCK),
+            self.body_limit,
+            Tally(),
+            members=False,
+            broken=not sound and not member.is_cut_off,
+        )
+        # Behind a broken member's first damage lies what inflation makes of other members' bytes.
+        responses = inner.all() if sound else inner.sound_records(0)
+        end = member.end if member.end is not None else self.file.seek(0, io.SEEK_END)
+        for response in responses:
+            # Offsets within the inflated bytes say nothing about the stored ones.
+            yield replace(response, offset=place, length=end - place)
+        self.tally.records += inner.tally.records
+        if sound:
+            self.tally.damage += inner.tally.damage if inner.tally.records else Counter({"wrong_length": 1})
+
+    def _arc_records(self, place: int, end: int) -> Iterator[Response]:
+        """The records of a member of the older ARC format: written anew as WARC, they are read like all others."""
+        most = self.body_limit + 2 * HEAD
+        self.file.seek(place)
+        content = zlib.decompressobj(wbits=31).decompress(self.file.read(min(end - place, most)), most)
+        records = []
+        begin = 0
+        while match := _ARC_RECORD.match(content, begin):
+            block = content[match.end() : match.end() + int(match["length"])]
+            records.append(
+                b"WARC/1.0\r\nWARC-Type: %b\r\nWARC-Target-URI: %b\r\nWARC-Date: %bT%bZ\r\n"
+                b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n"
+                % (
+                    b"warcinfo" if match["url"].startswith(b"filedesc:") else b"response",
+                    match["url"],
+                    match["day"],
+                    match["time"],
+                    len(block),
+                    block,
+                )
+            )
+            begin = match.end() + len(block)
+            begin += content[begin : begin + 1] == b"\n"
+        inner = _Reading(io.BytesIO(b"".join(records)), self.body_limit, self.tally, members=False)
+        for response in inner.all():
+            yield replace(response, offset=place, length=end - place)
 
 
-def _resume(
-    file: BinaryIO, offset: int, end: int | None, body_limit: int, tally: Tally
-) -> tuple[int | None, list[Response]]:
-    """Where the next record begins behind the one at `offset`, which ends at `end` or else is damaged.
-
-    Also the ARC records that lie between. What else lies there is noted, once for each gap."""
-    found: list[Response] = []
-    if end is None:
-        kind, end = _diagnosis(file, offset)
-        tally.damage[kind] += 1
-        in_gap = True
-    else:
-        in_gap = False
-    while True:
-        place = _find(file, end)
-        if (place is None or place > end) and not in_gap and not _is_blank(file, end, place):
-            tally.damage["junk"] += 1
-            in_gap = True
-        if place is None:
-            return None, found
-        member = _Member.read(file, place) if _starts_with(file, place, _GZIP) else None
-        if member is None or _RECORD.match(member.head):
-            # A record, or something like one; if it turns out damaged, reading resumes behind its first byte.
-            if member is not None or _end_of_record(file, place) is not None:
-                return place, found
-            kind, end = _diagnosis(file, place)
-        elif _ARC_RECORD.match(member.head):
-            found += _arc_responses(file, place, member, body_limit)
-            tally.records += len(found)
-            end = member.end if member.end is not None else place + 1
-            in_gap = False
-            continue
-        else:
-            kind, end = _diagnosis(file, place)
-        if not in_gap:
-            tally.damage[kind] += 1
-        in_gap = kind != "empty_member"
+@dataclass(frozen=True, slots=True)
+class _Damage:
+    kind: str
+    at_end: str
+    """The kind if no record follows."""
 
 
-def _diagnosis(file: BinaryIO, offset: int) -> tuple[str, int]:
-    """What is wrong with the record at `offset`, and where to look for the next one."""
-    if not _starts_with(file, offset, _GZIP):
-        return ("wrong_length" if _starts_with(file, offset, b"WARC/") else "junk"), offset + 1
-    member = _Member.read(file, offset)
-    if member.end is None:
-        return ("cut_off" if member.cut_off else "broken_member"), offset + 1
-    if member.size == 0:
-        return "empty_member", member.end
-    return ("wrong_length" if _RECORD.match(member.head) else "not_a_record"), member.end
-
-
-def _end_of_record(file: BinaryIO, offset: int) -> int | None:
+def _end_of_record(file: BinaryIO, offset: int, members: bool, member: GzipMember | None = None) -> int | None:
     """Where the record at `offset` ends, if its own header and what is stored agree; else None."""
-    if _starts_with(file, offset, _GZIP):
-        member = _Member.read(file, offset)
+    if members and _starts_with(file, offset, MAGIC):
+        member = member or GzipMember(file, offset)
         declared = _declared_size(member.head)
         # A record ends with two empty lines, which some writers leave out.
         sound = member.end is not None and declared is not None and 0 <= member.size - declared <= 4
         return member.end if sound else None
-    file.seek(offset)
-    declared = _declared_size(file.read(_HEADER_LIMIT))
-    if declared is None:
+    declared = _declared_size(_beginning(file, offset))
+    if declared is None or offset + declared > file.seek(0, io.SEEK_END):
         return None
-    file.seek(offset + declared)
+    end = offset + declared
+    file.seek(end)
     behind = file.read(16)
-    following = behind.lstrip(b"\r\n")
-    end = offset + declared + len(behind) - len(following)
-    if len(behind) - len(following) <= 4 and (not following or following.startswith((b"WARC/", _GZIP))):
-        file.seek(end)
-        complete = bool(following) or end == file.seek(0, io.SEEK_END)
-        return end if complete else None
-    return None
+    following = behind.lstrip(_LINE_ENDS)
+    line_ends = len(behind) - len(following)
+    if following.startswith((b"WARC/", MAGIC)) or b"WARC/".startswith(following):
+        return end + line_ends
+    # If something else follows, the length may still be right, or point by chance into another record.
+    is_closed = behind.startswith((b"\r\n\r\n", b"\n\n"))
+    return end + line_ends if is_closed and _find(file, offset + 1, members=False) >= end else None
 
 
 def _declared_size(head: bytes) -> int | None:
     """Bytes of a WARC record's header and content, by its header."""
-    if not _RECORD.match(head):
-        return None
-    header = re.match(rb"(?s).*?\r?\n\r?\n", head)
-    length = _CONTENT_LENGTH.search(head, 0, header.end()) if header else None
-    return header.end() + int(length.group(1)) if header and length else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Member:
-    """A gzip member: where it ends, how much it holds, and how that begins."""
-
-    end: int | None
-    """None if it does not inflate to its end, or its checksum is wrong."""
-    size: int
-    head: bytes
-    cut_off: bool
-
-    @classmethod
-    def read(cls, file: BinaryIO, offset: int) -> "_Member":
-        inflate = zlib.decompressobj(wbits=31)
-        head, size, position = b"", 0, offset
-        file.seek(offset)
-        try:
-            while not inflate.eof:
-                block = file.read(_BLOCK >> 4)
-                if not block:
-                    return cls(None, size, head, cut_off=True)
-                position += len(block)
-                while block and not inflate.eof:
-                    content = inflate.decompress(block, _BLOCK)
-                    block = inflate.unconsumed_tail
-                    size += len(content)
-                    head += content[: _HEADER_LIMIT - len(head)]
-        except zlib.error:
-            return cls(None, size, head, cut_off=False)
-        return cls(position - len(inflate.unused_data), size, head, cut_off=False)
-
-
-def _is_one_member(file: BinaryIO) -> bool:
-    """Whether the file's first gzip member holds more than one record, as when a whole file was gzipped."""
-    if not _starts_with(file, 0, _GZIP):
-        return False
-    inflate = _Inflated(file)
-    declared = _declared_size(inflate.read(_HEADER_LIMIT))
-    if declared is None:
-        return False
-    inflate.seek(declared)
-    return inflate.members == 0 and bool(_RECORD.match(inflate.read(32).lstrip(b"\r\n"))) and inflate.members == 0
-
-
-class _Inflated(io.RawIOBase):
-    """A gzipped file's content as a seekable file, which ends where it can no longer be inflated."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.damage: str | None = None
-        self.members = 0
-        """Members that have been read to their end."""
-        self._rewind()
-
-    def _rewind(self) -> None:
-        self._place = 0
-        self._source = 0
-        self._rest = b""
-        self._inflate = zlib.decompressobj(wbits=31)
-        self.members = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._place
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        if whence == io.SEEK_END:
-            while self.read(_BLOCK):
-                pass
-            return self._place
-        target = offset + (self._place if whence == io.SEEK_CUR else 0)
-        if target < self._place:
-            self._rewind()
-        while self._place < target and self.read(min(_BLOCK, target - self._place)):
-            pass
-        return self._place
-
-    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
-        content = b""
-        while not content:
-            if self._inflate.eof:
-                self.members += 1
-                self._rest = self._inflate.unused_data
-                self._inflate = zlib.decompressobj(wbits=31)
-            if not self._rest:
-                self._file.seek(self._source)
-                self._rest = self._file.read(_BLOCK >> 4)
-                self._source += len(self._rest)
-                if not self._rest:
-                    break
-            before = self._inflate.copy()
-            try:
-                content = self._inflate.decompress(self._rest, len(buffer))
-                self._rest = self._inflate.unconsumed_tail
-            except zlib.error:
-                self.damage = "broken_member"
-                content = _inflated_before_error(before, self._rest, len(buffer))
-                self._rest = b""
-                self._source = self._file.seek(0, io.SEEK_END)
-        buffer[: len(content)] = content
-        self._place += len(content)
-        return len(content)
-
-
-def _inflated_before_error(inflate: "zlib._Decompress", block: bytes, most: int) -> bytes:
-    """What stands before the damage in a block; zlib gives nothing of a call that fails."""
-    content = b""
-    try:
-        for place in range(len(block)):
-            content += inflate.decompress(block[place : place + 1], most - len(content))
-            if len(content) == most:
-                break
-    except zlib.error:
-        pass
-    return content
+    header_end = _HEADER_END.search(head) if _RECORD.match(head) else None
+    if header_end is None or _RECORD.search(head, 1, header_end.end()):
+        return None  # A second beginning within a header shows that the first one was cut.
+    length = _CONTENT_LENGTH.search(head, 0, header_end.end())
+    return header_end.end() + int(length.group(1)) if length else None
 
 
 class _Watched:
-    """Remembers an error of the file below, which must not be taken for damage of its content."""
+    """What fastwarc reads of a file: notes where records may begin, and an error of the file below, which must not be
+    taken for damage of its content."""
 
-    def __init__(self, file: BinaryIO, begin: int) -> None:
+    def __init__(self, file: BinaryIO, begin: int, mark: bytes) -> None:
         self._file = file
+        self._position = begin
+        self._mark = mark  # What a record begins with.
+        self._beginnings: deque[int] = deque()
+        self._before = b""
         self.error: BaseException | None = None
-        file.seek(begin)
 
     def read(self, size: int = -1) -> bytes:
         try:
-            return self._file.read(size)
+            # Others move the file's own position.
+            self._file.seek(self._position)
+            block = self._file.read(size)
         except BaseException as error:
             self.error = error
             raise
+        searched = self._before + block
+        place = searched.find(self._mark)
+        while place >= 0:
+            self._beginnings.append(self._position - len(self._before) + place)
+            place = searched.find(self._mark, place + 1)
+        self._before = searched[1 - len(self._mark) :]
+        self._position += len(block)
+        return block
 
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        raise io.UnsupportedOperation("an archive is read in one direction")
 
     def tell(self) -> int:
-        return self._file.tell()
+        return self._position
 
     def close(self) -> None:
         """The file below stays open: it is read on behind the damage."""
 
+    def saw_beginning_at(self, place: int) -> bool:
+        self._forget_before(place)
+        return bool(self._beginnings) and self._beginnings[0] == place
+
+    def saw_beginning_within(self, begin: int, end: int) -> bool:
+        self._forget_before(begin + 1)
+        return bool(self._beginnings) and self._beginnings[0] < end
+
+    def _forget_before(self, place: int) -> None:
+        """Places are asked for in rising order."""
+        while self._beginnings and self._beginnings[0] < place:
+            self._beginnings.popleft()
+
 
 def _response(record: WarcRecord, body_limit: int) -> Response:
-    record.parse_http()
-    headers = record.http_headers if record.is_http else None
+    try:
+        record.parse_http(quirks_mode=True, max_header_len=HEAD)
+        headers = record.http_headers if record.is_http else None
+    except OSError:
+        headers = None  # No HTTP header, or an endless one. If it is the archive that is damaged, that shows behind.
     body = record.reader.read(body_limit + 1)
+    cut = len(body) > body_limit
     return Response(
         offset=record.stream_pos,
         length=0,
         # Wget writes the address in angle brackets.
         url=(record.headers.get("WARC-Target-URI") or "").strip("<> "),
         fetched_at=_moment(record.headers.get("WARC-Date") or ""),
-        status=headers.status_code if headers else None,
-        headers={name.lower(): value for name, value in headers.to_tuples()} if headers else {},
-        body=body[:body_limit],
-        cut=len(body) > body_limit,
+        status=headers.status_code if headers is not None else None,
+        headers={name.lower(): value for name, value in headers.to_tuples()} if headers is not None else {},
+        body=body[:body_limit] if cut else body,
+        cut=cut,
     )
-
-
-def _arc_responses(file: BinaryIO, place: int, member: _Member, body_limit: int) -> list[Response]:
-    file.seek(place)
-    length = (member.end or place) - place
-    content = io.BytesIO(zlib.decompressobj(wbits=31).decompress(file.read(length), body_limit + _HEADER_LIMIT))
-    responses = []
-    try:
-        for record in warcio.ArchiveIterator(content, arc2warc=True):
-            http = record.http_headers
-            status = http.get_statuscode() if http else ""
-            response = Response(
-                offset=place,
-                length=length,
-                url=record.rec_headers.get_header("WARC-Target-URI") or "",
-                fetched_at=_moment(record.rec_headers.get_header("WARC-Date") or ""),
-                status=int(status) if status and status.isdigit() else None,
-                headers={name.lower(): value for name, value in http.headers} if http else {},
-                body=record.content_stream().read(body_limit),
-                cut=False,
-            )
-            responses.append(response)
-    except ArchiveLoadFailed:
-        pass  # What it could read is returned; the gap around it is in the tally.
-    return responses
 
 
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _starts_with(file: BinaryIO, offset: int, beginning: bytes) -> bool:
@@ -394,20 +388,35 @@ def _starts_with(file: BinaryIO, offset: int, beginning: bytes) -> bool:
     return file.read(len(beginning)) == beginning
 
 
-def _find(file: BinaryIO, begin: int) -> int | None:
-    """The next place, from `begin` on, where a gzip member or a plain record may begin."""
+def _beginning(file: BinaryIO, offset: int) -> bytes:
+    file.seek(offset)
+    return file.read(HEAD)
+
+
+def _find(file: BinaryIO, begin: int, members: bool) -> int:
+    """The next place, from `begin` on, where a plain record or a gzip member may begin; else the file's end."""
+    wanted = _RECORD_OR_MEMBER if members else _RECORD
     file.seek(begin)
     kept = b""
     while block := file.read(_BLOCK):
         searched = kept + block
-        match = _RECORD_OR_MEMBER.search(searched)
+        match = wanted.search(searched)
         if match:
             return begin + match.start()
         kept = searched[-16:]
         begin += len(searched) - len(kept)
-    return None
+    return begin + len(kept)
 
 
-def _is_blank(file: BinaryIO, begin: int, end: int | None) -> bool:
-    file.seek(begin)
-    return not file.read(_BLOCK if end is None else end - begin).strip(b"\r\n\0 ")
+def _behind_padding(file: BinaryIO, place: int) -> tuple[bool, int]:
+    """The next place that holds something, and whether more than line ends was passed on the way to it."""
+    padded = False
+    file.seek(place)
+    while block := file.read(_BLOCK >> 4):
+        held = block.lstrip(_PADDING)
+        passed = block[: len(block) - len(held)]
+        padded = padded or bool(passed.strip(_LINE_ENDS))
+        place += len(passed)
+        if held:
+            break
+    return padded, place

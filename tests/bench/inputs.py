@@ -8,6 +8,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from mammoth_spark.web.manifest import warc_paths
 from mammoth_spark.web.recall import Page, read_page
 from mammoth_spark.web.seeds import seed_candidates, site_labels
 from mammoth_spark.web.warc import Tally, read_responses
+from tests.bench import wording
 
 LABEL = "__label__positive"
 KEPT_SHARE = 0.05
@@ -37,6 +39,7 @@ class Inputs:
     pages: int
     """HTML pages in all files together, by our own count."""
     page_bytes_median: int
+    words_median: int
     model: Path
     model_sha256: str
     floor_score: float
@@ -44,37 +47,48 @@ class Inputs:
 
 def prepared(folder: Path, pages: int, files: int, settings: config.Classifier) -> Inputs:
     """The corpus in so many WARC files, and a model and floor for it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    web = folder / "web"
-    corpus = build_corpus(web, pages=pages, weight="bench", pages_per_warc=pages // files)
-    crawl = config.Crawl(manifests=[str(corpus.manifest)], base=str(web))
-    # The peers lose what stands behind a damaged record; speed is compared on sound files.
-    names = [name for name in warc_paths(crawl, _HTTP) if "damaged" not in name]
-    assert len(names) == files, f"{corpus.manifest} names {len(names)} sound files, not {files}"
     made_from = {
         "generator": GENERATOR_VERSION,
         "pages": pages,
         "files": files,
+        "replaced_share": wording.REPLACED_SHARE,
+        "lexicon_words": wording.LEXICON_WORDS,
         "classifier": settings.model_dump(),
         "kept_share": KEPT_SHARE,
     }
-    model, facts_file = folder / "model.bin", folder / "model.json"
+    model, facts_file, warcs = folder / "model.bin", folder / "inputs.json", folder / "warc"
     facts = json.loads(facts_file.read_text(encoding="utf-8")) if facts_file.is_file() else {}
     if facts.get("made_from") != made_from or not model.is_file():
         facts_file.unlink(missing_ok=True)
-        _train(names, web, site_labels(str(corpus.seed_sites), _HTTP), settings, model)
+        labels = _write_warcs(folder / "web", warcs, pages, files)
+        _train(warcs, labels, settings, model)
         sha256 = classifier.sha256_of(model)
-        facts = {"made_from": made_from, "sha256": sha256, **_scores(names, web, model, sha256)}
+        facts = {"made_from": made_from, "sha256": sha256, **_measured(warcs, model, sha256)}
         facts_file.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return Inputs(
         folder=folder,
-        warc_files=tuple(web / name for name in names),
+        warc_files=tuple(sorted(warcs.iterdir())),
         pages=facts["html_pages"],
         page_bytes_median=facts["page_bytes_median"],
+        words_median=facts["words_median"],
         model=model,
         model_sha256=facts["sha256"],
         floor_score=facts["floor_score"],
     )
+
+
+def _write_warcs(web: Path, warcs: Path, pages: int, files: int) -> dict[str, str]:
+    """Writes the WARC files; gives the label of each site that has one."""
+    corpus = build_corpus(web, pages=pages, weight="bench", pages_per_warc=pages // files)
+    names = warc_paths(config.Crawl(manifests=[str(corpus.manifest)]), _HTTP)
+    # The peers lose what stands behind a damaged record; speed is compared on sound files.
+    sound = [web / name for name in names if "damaged" not in name]
+    assert len(sound) == files, f"{corpus.manifest} names {len(sound)} sound files, not {files}"
+    shutil.rmtree(warcs, ignore_errors=True)
+    warcs.mkdir(parents=True)
+    for seed, file in enumerate(sound):
+        wording.write_varied(file, warcs / file.name, seed)
+    return site_labels(str(corpus.seed_sites), _HTTP)
 
 
 def repeated(inputs: Inputs, passes: int) -> list[str]:
@@ -94,36 +108,42 @@ def repeated(inputs: Inputs, passes: int) -> list[str]:
     return names
 
 
-def _train(names: list[str], web: Path, labels: dict[str, str], settings: config.Classifier, model: Path) -> None:
+def _train(warcs: Path, labels: dict[str, str], settings: config.Classifier, model: Path) -> None:
     """Trains on the labelled sites' pages, in an order that mixes the labels."""
-    needed = settings.buckets * settings.dim * 4
+    needed = 2 * settings.buckets * settings.dim * 4 + _SPARE_BYTES
     free = shutil.disk_usage(model.parent).free
-    if free < 2 * needed + _SPARE_BYTES:
-        raise ValueError(f"{model.parent} has {free >> 30} GB free; the model and the runs need some 12 GB")
+    if free < needed:
+        raise ValueError(f"{model.parent} has {free >> 30} GB free; the model and the runs need {needed >> 30} GB")
     lines = [
         f"__label__{candidate.label} ".encode() + classifier.words_of(candidate.text) + b"\n"
-        for name in names
-        for candidate in seed_candidates(name, str(web), labels, _RECALL, _HTTP)
+        for file in sorted(warcs.iterdir())
+        for candidate in seed_candidates(file.name, str(warcs), labels, _RECALL, _HTTP)
         if candidate.reason is None
     ]
-    np.random.default_rng(settings.seed).shuffle(lines)  # type: ignore[arg-type]
+    Random(settings.seed).shuffle(lines)
     text = model.with_suffix(".txt")
     text.write_bytes(b"".join(lines))
     classifier.train(text, model, settings)
 
 
-def _scores(names: list[str], web: Path, model: Path, sha256: str) -> dict[str, float]:
-    """The score that about KEPT_SHARE of the pages reach, and what the pages are like."""
+def _measured(warcs: Path, model: Path, sha256: str) -> dict[str, float]:
+    """The score that KEPT_SHARE of the pages reach, and what the pages are like."""
     collapsed = classifier.load(model, sha256, LABEL)
     limit = _RECALL.max_page_mb << 20
     scores: list[float] = []
     sizes: list[int] = []
-    for name in names:
-        with (web / name).open("rb") as file:
+    words: list[int] = []
+    for path in sorted(warcs.iterdir()):
+        with path.open("rb") as file:
             for response in read_responses(file, limit, Tally()):
                 page = read_page(response, limit, _RECALL.min_words)
                 if isinstance(page, Page):
                     scores.append(collapsed.score(page.text.words))
                     sizes.append(len(page.html))
-    floor = float(np.quantile(scores, 1 - KEPT_SHARE))
-    return {"floor_score": floor, "html_pages": len(scores), "page_bytes_median": int(np.median(sizes))}
+                    words.append(page.words)
+    return {
+        "floor_score": float(np.quantile(scores, 1 - KEPT_SHARE)),
+        "html_pages": len(scores),
+        "page_bytes_median": int(np.median(sizes)),
+        "words_median": int(np.median(words)),
+    }

@@ -8,9 +8,7 @@ def test_there_are_three_benchmarks_of_forty_different_items(tmp_path: Path) -> 
     write_benchmarks(tmp_path, all_items())
     questions = set()
     for name in ("demo_arithmetic", "demo_science", "demo_theorems"):
-        items = [
-            json.loads(line) for line in (tmp_path / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-        ]
+        items = [json.loads(line) for line in (tmp_path / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
         assert len(items) == 40
         assert len({item["item"] for item in items}) == 40
         questions |= {item["question"] for item in items}
@@ -35,7 +33,5 @@ def test_some_questions_are_shorter_than_ten_words() -> None:
 
 def test_ten_grams_do_not_see_case_and_punctuation() -> None:
     text = "One, two: three four FIVE six seven eight nine ten"
-    assert ten_grams(text) == {
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    }
+    assert ten_grams(text) == {("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")}
     assert ten_grams("only nine words stand in this very short text") == set()

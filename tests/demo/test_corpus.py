@@ -19,11 +19,7 @@ from tests.demo.conftest import NOT_PAGES, Web, open_web
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def test_the_same_arguments_give_the_same_bytes_and_another_seed_gives_others(tmp_path: Path) -> None:
@@ -147,9 +143,7 @@ def test_instructional_pages_are_those_with_pairs(web: Web) -> None:
 
 
 def test_no_question_stands_on_two_pages(web: Web) -> None:
-    asked = Counter(
-        question for truth in web.truth for question in {pair["question"] for pair in truth["pairs"]}
-    )
+    asked = Counter(question for truth in web.truth for question in {pair["question"] for pair in truth["pairs"]})
     assert [question for question, count in asked.items() if count > 1] == []
 
 
@@ -248,9 +242,7 @@ def test_what_is_no_page_is_in_the_truth_as_such(web: Web) -> None:
 
 
 @pytest.mark.parametrize(("weight", "low", "high"), [("demo", 19_000, 32_000), ("bench", 80_000, 125_000)])
-def test_the_median_page_has_its_weight_and_pages_vary(
-    folder: Path, weight: str, low: int, high: int
-) -> None:
+def test_the_median_page_has_its_weight_and_pages_vary(folder: Path, weight: str, low: int, high: int) -> None:
     web = open_web(build_corpus(folder, pages=260, seed=4, weight=weight))  # type: ignore[arg-type]
     sizes = sorted(len(web.read(truth).body) for truth in web.sound_pages())
     assert low < median(sizes) < high

@@ -15,9 +15,7 @@ HTML = (
     + "".join(f"<p>Line {number}</p>" for number in range(400))
     + "</body></html>"
 )
-REPLY = Reply(
-    URL, "2026-01-12T10:00:00Z", "200 OK", (("Content-Type", "text/html; charset=utf-8"),), HTML.encode()
-)
+REPLY = Reply(URL, "2026-01-12T10:00:00Z", "200 OK", (("Content-Type", "text/html; charset=utf-8"),), HTML.encode())
 MADE: dict[str, Damaged] = {}
 
 
@@ -43,9 +41,7 @@ def test_each_damage_is_made_alike_every_time(damage: Damage) -> None:
     assert damage.make(REPLY) == made(damage.name)
 
 
-@pytest.mark.parametrize(
-    "damage", [damage for damage in DAMAGES if damage.readable], ids=lambda damage: damage.name
-)
+@pytest.mark.parametrize("damage", [damage for damage in DAMAGES if damage.readable], ids=lambda damage: damage.name)
 def test_readable_records_keep_their_address_and_words(damage: Damage) -> None:
     damaged = made(damage.name)
     data = damaged.data[damaged.offset :][: damaged.length]
@@ -66,9 +62,7 @@ def test_flipped_bits_do_not_unpack() -> None:
         gzip.decompress(made("flipped_bits").data)
 
 
-@pytest.mark.parametrize(
-    ("name", "factor"), [("content_length_too_small", 0.5), ("content_length_too_large", 1.5)]
-)
+@pytest.mark.parametrize(("name", "factor"), [("content_length_too_small", 0.5), ("content_length_too_large", 1.5)])
 def test_wrong_lengths_differ_from_the_block(name: str, factor: float) -> None:
     head, block = member(name).split(b"\r\n\r\n", 1)
     stated = re.search(rb"Content-Length: (\d+)", head)

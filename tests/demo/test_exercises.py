@@ -167,9 +167,7 @@ def test_derivatives_agree_with_small_differences() -> None:
         letter = found[0]
         function = re.findall(rf"-?\d*{letter}\^[34][^$]*", exercise.question)[0]
         at, step = Fraction(2), Fraction(1, 10**9)
-        slope = (polynomial(function, letter, at + step) - polynomial(function, letter, at - step)) / (
-            2 * step
-        )
+        slope = (polynomial(function, letter, at + step) - polynomial(function, letter, at - step)) / (2 * step)
         assert abs(slope - polynomial(exercise.answer.strip("$"), letter, at)) < Fraction(1, 10**6)
 
 

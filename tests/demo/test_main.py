@@ -24,9 +24,7 @@ def test_the_command_writes_a_corpus_and_says_what_it_holds(tmp_path: Path) -> N
     assert (tmp_path / "web" / "corpus.json").exists()
 
 
-def test_a_senseless_number_of_pages_is_said_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_senseless_number_of_pages_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([str(tmp_path), "--pages", "0"])
     assert "pages must be 1 or more, not 0." in capsys.readouterr().err

@@ -14,9 +14,7 @@ DRAWN = (
 """Forms without the formula's TeX as one text."""
 
 
-@pytest.mark.parametrize(
-    "form", [form for form in FORMS if form.name not in DRAWN], ids=lambda form: form.name
-)
+@pytest.mark.parametrize("form", [form for form in FORMS if form.name not in DRAWN], ids=lambda form: form.name)
 @pytest.mark.parametrize("display", [False, True])
 def test_forms_with_tex_hold_it_unchanged(form: MathForm, display: bool) -> None:
     html = form.write(occurrence(TEX, display))
@@ -25,9 +23,7 @@ def test_forms_with_tex_hold_it_unchanged(form: MathForm, display: bool) -> None
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_every_form_is_well_nested(form: MathForm) -> None:
-    html = form.write(
-        occurrence(r"\sum_{k=1}^{n} \sqrt{k} = \begin{pmatrix} 1 & a_1 \end{pmatrix} \tag{4}", True)
-    )
+    html = form.write(occurrence(r"\sum_{k=1}^{n} \sqrt{k} = \begin{pmatrix} 1 & a_1 \end{pmatrix} \tag{4}", True))
     open_tags: list[str] = []
     for closing, tag, rest in re.findall(r"<(/?)([a-z][a-z0-9-]*)([^>]*)>", html):
         if closing:

@@ -76,23 +76,23 @@ def test_rows_that_are_not_accounted_for_are_our_mistake() -> None:
 def test_rows_that_were_counted_but_not_written_are_our_mistake(
     spark: SparkSession, lake: Lake, run_file: RunFile
 ) -> None:
-    with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,)) as work:
-        rows = spark.createDataFrame([("numbers", 1, 0, "1", "", "")], DROPPED.schema)
-        with pytest.raises(AssertionError, match="dropped: 1 rows written, 2 counted"):
-            work.commit({DROPPED: rows}, Counts(1, 0, 2, 2))
+    rows = spark.createDataFrame([("numbers", 1, 0, "1", "", "")], DROPPED.schema)
+    with (
+        pytest.raises(AssertionError, match="dropped: 1 rows written, 2 counted"),
+        stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,)) as work,
+    ):
+        work.commit({DROPPED: rows}, Counts(1, 0, 2, 2))
 
 
 def test_too_many_failures_fail_the_stage_after_its_good_work(
     spark: SparkSession, lake: Lake, run_file: RunFile
 ) -> None:
-    with (
-        pytest.raises(StageFailed, match=r"numbers: 1 of 2 files failed, more than stages.max_failed_share=0.05 allows"),
-        stage.opened(spark, lake, run_file, "numbers", "files", (DROPPED,)) as work,
-    ):
+    rows = spark.createDataFrame([("numbers", 1, 0, "1", "", "")], DROPPED.schema)
+    with stage.opened(spark, lake, run_file, "numbers", "files", (DROPPED,)) as work:
         for _ in work.waves(["good", "bad"], 2):
-            rows = spark.createDataFrame([("numbers", 1, 0, "1", "", "")], DROPPED.schema)
             work.commit({DROPPED: rows}, Counts(2, 1, 1, 1))
-        work.close(2)
+        with pytest.raises(StageFailed, match=r"numbers: 1 of 2 files failed, more than stages.max_failed_share=0.05"):
+            work.close(2)
     assert lake.read(DROPPED).count() == 1
     assert lake.read(STAGE_RUNS).head()["failed_inputs"] == 1
 

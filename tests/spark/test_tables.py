@@ -16,8 +16,24 @@ from mammoth_spark.spark.tables import (
     create_statement,
 )
 
-DESIGN = """seed_pages recall_models warc_files recalled_pages sites documents contamination llm_calls extracted_pairs
-refined_pairs preferences instructions packed_sequences evaluations dropped stage_runs""".split()
+DESIGN = [
+    "seed_pages",
+    "recall_models",
+    "warc_files",
+    "recalled_pages",
+    "sites",
+    "documents",
+    "contamination",
+    "llm_calls",
+    "extracted_pairs",
+    "refined_pairs",
+    "preferences",
+    "instructions",
+    "packed_sequences",
+    "evaluations",
+    "dropped",
+    "stage_runs",
+]
 
 
 def lake_in(folder: Path, spark: SparkSession) -> Lake:
@@ -50,7 +66,9 @@ def test_a_table_is_created_in_delta_with_its_comments(spark: SparkSession, tmp_
     assert detail["format"] == "delta"
     assert detail["description"] == "A page whose score is at least the floor"
     assert detail["clusteringColumns"] == ["round", "root_url"]
-    columns = {row["col_name"]: row["comment"] for row in spark.sql(f"DESCRIBE {lake.address(RECALLED_PAGES)}").collect()}
+    columns = {
+        row["col_name"]: row["comment"] for row in spark.sql(f"DESCRIBE {lake.address(RECALLED_PAGES)}").collect()
+    }
     assert columns["score"] == "Probability by the round's classifier that the page holds questions and answers"
     fields = {field.name: field.nullable for field in lake.read(RECALLED_PAGES).schema}
     assert not fields["url"]

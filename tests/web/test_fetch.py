@@ -173,9 +173,7 @@ def test_a_server_that_trickles_counts_as_stalled() -> None:
 
 
 def test_a_server_that_never_sends_the_rest_costs_the_file_and_says_so() -> None:
-    with FileServer(
-        BODY, [Reply(stop_after=1000, then="stall"), *[Reply(stop_after=0, then="stall")] * 2]
-    ) as server:
+    with FileServer(BODY, [Reply(stop_after=1000, then="stall"), *[Reply(stop_after=0, then="stall")] * 2]) as server:
         with download(server.url + "/a", IMPATIENT) as file:
             assert file.read(1000) == BODY[:1000]
             with pytest.raises(FetchError) as caught:
@@ -230,17 +228,13 @@ def test_a_file_with_a_new_etag_is_an_error_at_the_byte_where_it_changed() -> No
     with FileServer(BODY, [Reply(stop_after=1_000_000, then="close"), other]) as server:
         with download(server.url + "/a", QUICK) as file:
             assert file.read(1_000_000) == BODY[:1_000_000]
-            with pytest.raises(
-                FetchError, match="changed while it was read: its ETag is another one"
-            ) as caught:
+            with pytest.raises(FetchError, match="changed while it was read: its ETag is another one") as caught:
                 file.read(1)
         assert caught.value.kind == "changed"
 
 
 def test_a_file_with_a_new_length_is_an_error() -> None:
-    with FileServer(
-        BODY, [Reply(stop_after=1000, then="close"), Reply(body=BODY + b"x")], etag=None
-    ) as server:
+    with FileServer(BODY, [Reply(stop_after=1000, then="close"), Reply(body=BODY + b"x")], etag=None) as server:
         failure = failure_of(server.url + "/a")
     assert failure.kind == "changed"
     assert "it had 5000000 bytes and has 5000001 now" in str(failure)
@@ -388,9 +382,7 @@ def test_a_url_that_is_not_https_is_refused_before_any_request(url: str) -> None
 
 def test_plain_http_to_other_hosts_needs_the_flag() -> None:
     with FileServer(b"x") as server:
-        other_host = server.url.replace(
-            "127.0.0.1", "0.0.0.0"
-        )  # It is not a loopback address, yet leads here.
+        other_host = server.url.replace("127.0.0.1", "0.0.0.0")  # It is not a loopback address, yet leads here.
         with pytest.raises(FetchError, match="plain_http"):
             download(other_host + "/a", QUICK)
         assert read_bytes(other_host + "/a", QUICK.model_copy(update={"plain_http": True}), 10) == b"x"
@@ -579,10 +571,7 @@ def test_get_file_brings_a_remote_file_whole_or_not_at_all(tmp_path: Path) -> No
 
 
 def test_paths_are_joined_below_their_base() -> None:
-    assert (
-        join("https://data.example.org/", "crawl/warc.paths.gz")
-        == "https://data.example.org/crawl/warc.paths.gz"
-    )
+    assert join("https://data.example.org/", "crawl/warc.paths.gz") == "https://data.example.org/crawl/warc.paths.gz"
     assert join("s3://bucket", "crawl/a") == "s3://bucket/crawl/a"
     assert join("folder/of/ours", "a") == "folder/of/ours/a"
     assert join("s3://bucket", "/data/a") == "/data/a"

@@ -164,14 +164,11 @@ def percent_change(rng: Random) -> Exercise:
     old, percent = 20 * rng.randint(6, 120), 5 * rng.choice([n for n in range(-12, 25) if n])
     new = old * (100 + percent) // 100
     name = rng.choice(NAMES)
-    thing = rng.choice(
-        ["a bicycle", "a season ticket", "a tonne of sand", "a membership", "a guitar", "a server"]
-    )
+    thing = rng.choice(["a bicycle", "a season ticket", "a tonne of sand", "a membership", "a guitar", "a server"])
     question = rng.choice(
         [
             f"The price of {thing} went from {old} euros to {new} euros. By how many per cent did it change?",
-            f"Last year {name} paid {old} euros for {thing}, this year {new} euros. State the change in per "
-            "cent.",
+            f"Last year {name} paid {old} euros for {thing}, this year {new} euros. State the change in per cent.",
             f"A town had {old} inhabitants and now has {new}. What is the relative change in per cent?",
         ]
     )
@@ -237,8 +234,7 @@ def complex_product(rng: Random) -> Exercise:
     answer = f"${number(real, imaginary)}$"
     question = rng.choice(
         [
-            f"Multiply the complex numbers $({number(a, b)})({number(c, d)})$ and write the result as $p + "
-            "q i$.",
+            f"Multiply the complex numbers $({number(a, b)})({number(c, d)})$ and write the result as $p + q i$.",
             f"Let $z = {number(a, b)}$ and $w = {number(c, d)}$. What is $zw$?",
         ]
     )

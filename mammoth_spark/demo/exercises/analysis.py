@@ -40,8 +40,7 @@ def derivative(rng: Random) -> Exercise:
         for i, c in enumerate(coefficients[:-1])
     )
     solution = (
-        f"Use the power rule for each term; a constant disappears.\n\n{steps}\n\nTogether:\n\n$$f'({x}) = "
-        f"{result}$$"
+        f"Use the power rule for each term; a constant disappears.\n\n{steps}\n\nTogether:\n\n$$f'({x}) = {result}$$"
     )
     wrong = [
         polynomial(coefficients[:-1], x),
@@ -66,8 +65,7 @@ def tangent_slope(rng: Random) -> Exercise:
     question = rng.choice(
         [
             f"What is the slope of the tangent to $y = {curve}$ at $x = {at}$?",
-            f"A curve has the equation $y = {curve}$. Find the gradient of the curve at the point $({at}, "
-            f"{value})$.",
+            f"A curve has the equation $y = {curve}$. Find the gradient of the curve at the point $({at}, {value})$.",
             f"How steep is the graph of $g(x) = {curve}$ where $x = {at}$?",
         ]
     )
@@ -115,8 +113,7 @@ def arithmetic_series(rng: Random) -> Exercise:
     extra = f" + {n} \\cdot ({b})" if b else ""
     half = frac(rf"{n} \cdot {n + 1}", 2)
     solution = (
-        f"Since $\\sum_{{k=1}}^{{n}} k = {frac('n(n+1)', 2)}$, the sum is\n\n$${a} \\cdot {half}{extra} = "
-        f"{total}$$"
+        f"Since $\\sum_{{k=1}}^{{n}} k = {frac('n(n+1)', 2)}$, the sum is\n\n$${a} \\cdot {half}{extra} = {total}$$"
     )
     return Exercise("arithmetic series", question, str(total), solution, wrong_numbers(rng, total))
 
@@ -172,8 +169,7 @@ def vertex(rng: Random) -> Exercise:
     )
     size = {1: "", -1: "-"}.get(a, str(a))
     solution = (
-        f"Completing the square gives\n\n$${curve} = {size}(x{plus(-h)})^2{plus(k)}$$\n\nso the vertex is "
-        f"$({h}, {k})$."
+        f"Completing the square gives\n\n$${curve} = {size}(x{plus(-h)})^2{plus(k)}$$\n\nso the vertex is $({h}, {k})$."
     )
     wrong = [f"$({p}, {q})$" for p, q in [(-h, k), (h, -k), (k, h), (-h, -k), (h + 1, k)]]
     return Exercise("parabolas", question, f"$({h}, {k})$", solution, distinct_wrong(f"$({h}, {k})$", wrong))

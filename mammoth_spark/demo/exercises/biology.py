@@ -101,9 +101,7 @@ def hardy_weinberg(rng: Random) -> Exercise:
         f"The carriers are\n\n$$2pq \\cdot {people} = 2 \\cdot {decimal(1 - q)} \\cdot {decimal(q)} \\cdot "
         f"{people} = {decimal(carriers, 0)}$$"
     )
-    return Exercise(
-        "population genetics", question, decimal(carriers, 0), solution, wrong_numbers(rng, carriers)
-    )
+    return Exercise("population genetics", question, decimal(carriers, 0), solution, wrong_numbers(rng, carriers))
 
 
 def transcription(rng: Random) -> Exercise:
@@ -122,9 +120,7 @@ def transcription(rng: Random) -> Exercise:
         f"template from its 3' end gives {answer}."
     )
     others = [rna.replace("U", "T"), strand.replace("T", "U"), rna[::-1], strand, rna[1:] + rna[0]]
-    return Exercise(
-        "transcription", question, answer, solution, distinct_wrong(answer, [f"5'-{o}-3'" for o in others])
-    )
+    return Exercise("transcription", question, answer, solution, distinct_wrong(answer, [f"5'-{o}-3'" for o in others]))
 
 
 def doubling(rng: Random) -> Exercise:
@@ -180,9 +176,7 @@ def food_chain(rng: Random) -> Exercise:
 def magnification(rng: Random) -> Exercise:
     actual, factor = rng.randint(2, 120), rng.choice([40, 100, 250, 400, 600, 1000, 1200])
     image = Fraction(actual * factor, 1000)
-    cell = rng.choice(
-        ["a cheek cell", "a pollen grain", "a diatom", "an onion cell", "a red blood cell", "a spore"]
-    )
+    cell = rng.choice(["a cheek cell", "a pollen grain", "a diatom", "an onion cell", "a red blood cell", "a spore"])
     question = rng.choice(
         [
             f"On a micrograph {cell} measures {decimal(image, 3)} mm at a magnification of {factor}. What is "
@@ -201,9 +195,7 @@ def magnification(rng: Random) -> Exercise:
 
 def carrier_cross(rng: Random) -> Exercise:
     children = rng.randint(2, 6)
-    condition = rng.choice(
-        ["albinism", "cystic fibrosis", "phenylketonuria", "a recessive deafness", "galactosaemia"]
-    )
+    condition = rng.choice(["albinism", "cystic fibrosis", "phenylketonuria", "a recessive deafness", "galactosaemia"])
     mother, father = rng.sample(NAMES, 2)
     chance = Fraction(3, 4) ** children
     question = rng.choice(

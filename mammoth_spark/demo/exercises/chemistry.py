@@ -101,9 +101,7 @@ def mass_percent(rng: Random) -> Exercise:
         f"{frac(decimal(MASSES[symbol] * count, 3), decimal(molar_mass(parts), 3))} \\approx "
         f"{decimal(share / 100, 4)}$$\n\nand {sample} g times this fraction is {decimal(value)} g."
     )
-    return Exercise(
-        "mass fractions", question, f"{decimal(value)} g", solution, wrong_numbers(rng, value, " g")
-    )
+    return Exercise("mass fractions", question, f"{decimal(value)} g", solution, wrong_numbers(rng, value, " g"))
 
 
 FUELS: tuple[tuple[str, int, int], ...] = (
@@ -141,9 +139,7 @@ def combustion(rng: Random) -> Exercise:
         f"g/mol), so\n\n$$m = {frac(mass, decimal(molar_mass(fuel), 3))} \\cdot {carbon} \\cdot 44.009 "
         f"\\approx {decimal(value)}$$"
     )
-    return Exercise(
-        "stoichiometry", question, f"{decimal(value)} g", solution, wrong_numbers(rng, value, " g")
-    )
+    return Exercise("stoichiometry", question, f"{decimal(value)} g", solution, wrong_numbers(rng, value, " g"))
 
 
 def dilution(rng: Random) -> Exercise:
@@ -232,9 +228,7 @@ def formula_from_percent(rng: Random) -> Exercise:
         f"Divide each mass by the molar mass:\n\n{lines}\n\nThe amounts are as {ratio}, so the formula is "
         f"{answer}, that of {name}."
     )
-    wrong = [
-        f"${formula(tuple((s, c + (i == k)) for i, (s, c) in enumerate(parts)))}$" for k in range(len(parts))
-    ]
+    wrong = [f"${formula(tuple((s, c + (i == k)) for i, (s, c) in enumerate(parts)))}$" for k in range(len(parts))]
     wrong += [
         f"${formula(tuple((s, c + 1) for s, c in parts))}$",
         f"${formula(tuple((s, c + 2) for s, c in parts))}$",

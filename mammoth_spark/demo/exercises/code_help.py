@@ -17,9 +17,7 @@ def _exercise(rng: Random, topic: str, question: str, lines: list[str], output: 
     code = "```python\n" + "\n".join(lines) + "\n```"
     solution = f"{why}\n\n{code}\n\nIt prints `{answer}`."
     wrong = [answer[::-1], answer + ", None", "None", f"[{answer}]", "TypeError"]
-    return Exercise(
-        topic, question, f"`{answer}`", solution, distinct_wrong(f"`{answer}`", [f"`{w}`" for w in wrong])
-    )
+    return Exercise(topic, question, f"`{answer}`", solution, distinct_wrong(f"`{answer}`", [f"`{w}`" for w in wrong]))
 
 
 def _task(rng: Random, what: str, given: str, tried: str) -> str:

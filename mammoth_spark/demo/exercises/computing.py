@@ -134,9 +134,7 @@ def binary_number(rng: Random) -> Exercise:
             f"Convert the {label} number {written} to the decimal system.",
         ]
     )
-    terms = " + ".join(
-        f"{int(c, 16)} \\cdot {base}^{{{len(written) - 1 - i}}}" for i, c in enumerate(written)
-    )
+    terms = " + ".join(f"{int(c, 16)} \\cdot {base}^{{{len(written) - 1 - i}}}" for i, c in enumerate(written))
     solution = f"Add the digits times their powers of {base}:\n\n$${terms} = {number}$$"
     return Exercise("number systems", question, str(number), solution, wrong_numbers(rng, number))
 
@@ -187,11 +185,7 @@ def slicing(rng: Random) -> Exercise:
     word = rng.choice(WORDS)
     start, stop, step = rng.randint(0, 3), rng.randint(4, len(word)), rng.choice([1, 2, -1])
     text = (
-        f"word[{start}:{stop}]"
-        if step == 1
-        else f"word[{start}:{stop}:2]"
-        if step == 2
-        else f"word[{stop}:{start}:-1]"
+        f"word[{start}:{stop}]" if step == 1 else f"word[{start}:{stop}:2]" if step == 2 else f"word[{stop}:{start}:-1]"
     )
     value = word[start:stop] if step == 1 else word[start:stop:2] if step == 2 else word[stop:start:-1]
     repeat = rng.randint(1, 3)

@@ -108,9 +108,7 @@ def break_even(rng: Random) -> Exercise:
         f"Each unit contributes ${cost + margin} - {cost} = {margin}$ euros. The fixed costs are covered "
         f"at\n\n$$q = {frac(units * margin, margin)} = {units}$$"
     )
-    return Exercise(
-        "break-even point", question, f"{units} units", solution, wrong_numbers(rng, units, " units")
-    )
+    return Exercise("break-even point", question, f"{units} units", solution, wrong_numbers(rng, units, " units"))
 
 
 def real_growth(rng: Random) -> Exercise:

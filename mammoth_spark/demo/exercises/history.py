@@ -68,18 +68,14 @@ def treaty(rng: Random) -> Exercise:
         question,
         str(end + peace),
         solution,
-        distinct_wrong(
-            str(end + peace), [str(end), str(start + peace), str(end + peace + 10), str(end + peace - 1)]
-        ),
+        distinct_wrong(str(end + peace), [str(end), str(start + peace), str(end + peace + 10), str(end + peace - 1)]),
     )
 
 
 def which_century(rng: Random) -> Exercise:
     start, span = rng.randint(980, 1850), rng.randint(15, 140)
     town = rng.choice(TOWNS)
-    building = rng.choice(
-        ["cathedral", "town wall", "university", "harbour", "aqueduct", "guildhall", "bridge"]
-    )
+    building = rng.choice(["cathedral", "town wall", "university", "harbour", "aqueduct", "guildhall", "bridge"])
     year = start + span
     question = rng.choice(
         [
@@ -134,9 +130,7 @@ def order_of_events(rng: Random) -> Exercise:
         + ", ".join(f"{event} ({year})" for year, event in order)
         + f". The {ORDINALS[place]} is {answer}."
     )
-    return Exercise(
-        "chronology", question, answer, solution, tuple(event for event in events if event != answer)
-    )
+    return Exercise("chronology", question, answer, solution, tuple(event for event in events if event != answer))
 
 
 def founder_age(rng: Random) -> Exercise:

@@ -65,9 +65,7 @@ def limitation(rng: Random) -> Exercise:
         f"31 December {end.year - 1}",
         f"31 December {end.year + 1}",
     )
-    return Exercise(
-        "limitation periods", question, day_text(end), solution, distinct_wrong(day_text(end), list(wrong))
-    )
+    return Exercise("limitation periods", question, day_text(end), solution, distinct_wrong(day_text(end), list(wrong)))
 
 
 def notice(rng: Random) -> Exercise:
@@ -75,9 +73,7 @@ def notice(rng: Random) -> Exercise:
     given = date(2015, 1, 1) + timedelta(days=rng.randint(0, 3600))
     end = given + timedelta(weeks=weeks)
     country, (one, other) = rng.choice(COUNTRIES), rng.sample(NAMES, 2)
-    contract = rng.choice(
-        ["tenancy", "employment", "maintenance contract", "lease of a garage", "insurance contract"]
-    )
+    contract = rng.choice(["tenancy", "employment", "maintenance contract", "lease of a garage", "insurance contract"])
     question = rng.choice(
         [
             f"Under the law of {country} notice to end a {contract} takes effect exactly {weeks} weeks "
@@ -88,8 +84,7 @@ def notice(rng: Random) -> Exercise:
         ]
     )
     solution = (
-        f"The period of {weeks} weeks is {7 * weeks} days. Counted from {day_text(given)} it leads to "
-        f"{day_text(end)}."
+        f"The period of {weeks} weeks is {7 * weeks} days. Counted from {day_text(given)} it leads to {day_text(end)}."
     )
     return Exercise("notice periods", question, day_text(end), solution, _wrong_days(end))
 
@@ -192,9 +187,7 @@ def inheritance(rng: Random) -> Exercise:
         f"After the spouse's part {decimal(rest)} crowns remain, and\n\n$${frac(decimal(rest), children)} "
         f"\\approx {decimal(value)}$$\n\ncrowns go to each child."
     )
-    return Exercise(
-        "succession", question, f"{decimal(value)} crowns", solution, wrong_numbers(rng, value, " crowns")
-    )
+    return Exercise("succession", question, f"{decimal(value)} crowns", solution, wrong_numbers(rng, value, " crowns"))
 
 
 def capacity(rng: Random) -> Exercise:

@@ -96,8 +96,7 @@ def kinetic_energy(rng: Random) -> Exercise:
     question = rng.choice(
         [
             f"What is the kinetic energy of a {thing} with a mass of {mass} kg at {speed} m/s?",
-            f"How much work is needed to bring a {thing} of {mass} kg from rest to {speed} m/s without "
-            "friction?",
+            f"How much work is needed to bring a {thing} of {mass} kg from rest to {speed} m/s without friction?",
         ]
     )
     steps = (

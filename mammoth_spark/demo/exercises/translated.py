@@ -74,8 +74,7 @@ def ableitung(rng: Random) -> Exercise:
         ]
     )
     solution = (
-        "Nach der Potenzregel leitet man jedes Glied für sich ab, die Konstante fällt weg:\n\n$$f'(x) = "
-        f"{result}$$"
+        f"Nach der Potenzregel leitet man jedes Glied für sich ab, die Konstante fällt weg:\n\n$$f'(x) = {result}$$"
     )
     wrong = (
         f"${polynomial(coefficients[:-1])}$",
@@ -147,16 +146,13 @@ def aire(rng: Random) -> Exercise:
     name = rng.choice(NAMES)
     question = rng.choice(
         [
-            f"Le jardin de {name} est un rectangle de {width} m sur {length} m. Quelle est son aire en "
-            "mètres carrés ?",
+            f"Le jardin de {name} est un rectangle de {width} m sur {length} m. Quelle est son aire en mètres carrés ?",
             f"{name} veut couvrir de gazon un terrain rectangulaire long de {length} m et large de {width} "
             "m. Quelle surface faut-il prévoir, en m² ?",
         ]
     )
     value = width * length
-    solution = (
-        f"L'aire d'un rectangle est le produit de ses côtés :\n\n$$A = {length} \\cdot {width} = {value}$$"
-    )
+    solution = f"L'aire d'un rectangle est le produit de ses côtés :\n\n$$A = {length} \\cdot {width} = {value}$$"
     return Exercise("aires", question, f"{value} m²", solution, _wrong(rng, Fraction(value), " m²"))
 
 
