@@ -130,4 +130,6 @@ def _started(process: int) -> int:
     stat = Path(f"/proc/{process}/stat")
     if not stat.is_file():
         return 0
-    return int(stat.read_text().rpartition(")")[2].split()[19])
+    state, *numbers = stat.read_text().rpartition(")")[2].split()
+    # A zombie is dead, and waits only for its parent to notice.
+    return 0 if state in "ZX" else int(numbers[18])

@@ -20,7 +20,8 @@ class Measures:
 
 
 def held_out_sites(labels: Mapping[str, str], share: float, seed: int) -> set[str]:
-    """A share of the sites of each label, at least one, chosen by hash: the same in any order and at any size."""
+    """A share of the sites of each label, at least one and not all, chosen by hash: the same in any order, and most
+    of them the same when sites are added."""
     chosen: set[str] = set()
     for label in sorted(set(labels.values())):
         sites = sorted((site for site in labels if labels[site] == label), key=lambda site: _rank(site, seed))
@@ -29,7 +30,7 @@ def held_out_sites(labels: Mapping[str, str], share: float, seed: int) -> set[st
                 f"the seeds hold {len(sites)} {label} sites; a classifier is measured on sites that it was not"
                 " trained on, so each label needs two at least"
             )
-        chosen |= set(sites[: math.ceil(share * len(sites))])
+        chosen |= set(sites[: min(len(sites) - 1, math.ceil(share * len(sites)))])
     return chosen
 
 

@@ -1,6 +1,7 @@
 """The list of WARC files that a run reads."""
 
 import gzip
+import io
 import zlib
 
 from mammoth_spark.config import Crawl, Http
@@ -17,15 +18,25 @@ def warc_paths(crawl: Crawl, http: Http) -> list[str]:
         content = read_bytes(manifest, http, _LIMIT)
         if content.startswith(b"\x1f\x8b"):
             try:
-                content = gzip.decompress(content)
+                with gzip.open(io.BytesIO(content)) as inflated:
+                    content = inflated.read(_LIMIT + 1)
             except (OSError, EOFError, zlib.error) as error:
                 raise ValueError(f"{manifest} is damaged ({error}); fetch it again") from None
-        try:
-            lines = content.decode("utf-8").split("\n")
-        except UnicodeDecodeError:
-            raise ValueError(f"{manifest} is no list of paths: it holds bytes that are not UTF-8") from None
-        found = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+            if len(content) > _LIMIT:
+                raise ValueError(f"{manifest} is no list of paths: it inflates to more than {_LIMIT} bytes")
+        if not _is_text(content):
+            raise ValueError(f"{manifest} is no list of paths: it holds bytes that are not text in UTF-8")
+        lines = [line.strip() for line in content.decode("utf-8-sig").split("\n")]
+        found = [line for line in lines if line and not line.startswith("#")]
         if not found:
             raise ValueError(f"{manifest} names no WARC file; it should hold one path a line")
         paths |= dict.fromkeys(found)
     return list(paths)[: crawl.limit or None]
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content

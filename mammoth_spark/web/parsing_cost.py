@@ -193,9 +193,9 @@ def _without(formats: Codes, size: int, gone: int) -> int:
 
 @numba.njit(cache=True, nogil=True)
 def parsing_cost(html: Bytes) -> tuple[int, int]:
-    """About how many elements a parser makes of a page, and how many steps it takes beside reading it."""
+    """About how many elements and attributes a parser makes of a page, and how many steps beside reading it."""
     words = html[: html.size // 8 * 8].view(np.uint64)
-    elements, steps = 0, 0
+    nodes, steps = 0, 0
     depth, foreign, tables, root_attributes = 0, 0, 0, 0
     paragraph = -1  # The depth of the open one.
     opened = np.zeros(_SLOTS, np.int32)  # Elements by a hash of their name; only what is open can be closed.
@@ -208,7 +208,7 @@ def parsing_cost(html: Bytes) -> tuple[int, int]:
     while True:
         place = _find(html, words, place, 60)  # <
         if place >= html.size - 1:
-            return elements, steps
+            return nodes, steps
         begin = place
         if html[place + 1] == 33 and place + 3 < html.size and html[place + 2] == 45 and html[place + 3] == 45:  # !--
             place = _behind_comment(html, words, place + 4)
@@ -246,7 +246,7 @@ def parsing_cost(html: Bytes) -> tuple[int, int]:
                 opened[slot] -= 1
                 depth = max(0, depth - 1)
             continue
-        elements += 1
+        nodes += 1 + attributes
         if foreign > 0 and html[place - 1] == 47:  # Only in SVG and MathML does /> close an element.
             continue
         if kind & _FORMAT:
@@ -264,7 +264,7 @@ def parsing_cost(html: Bytes) -> tuple[int, int]:
             if kind & _ENDS_ITS_OWN:
                 continue
         else:
-            elements += formats_open
+            nodes += formats_open
         if kind & _RAW:
             place = _behind_raw(html, words, place, name)
             continue

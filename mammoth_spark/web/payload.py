@@ -6,7 +6,6 @@ undone, a charset is named that was not used. So the bytes are believed before t
 
 import re
 import zlib
-from typing import Protocol
 
 import brotli
 import zstandard
@@ -16,19 +15,27 @@ _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 # Encodings are seldom nested at all; three layers are a mistake of the server's, more an attack.
 _LAYERS = 3
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<[!?/A-Za-z]")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 # Where a page states its charset: browsers look no further than 1,024 bytes, many pages come later.
 _META_WITHIN = 4_096
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+# From the first byte that is not ASCII; before it all charsets look alike.
+_DETECTED_FROM = 4_096
+# By these names browsers understand larger charsets, and pages use them.
+_AS_BROWSERS_DO = {
+    "big5": "big5hkscs",
+    "euc_kr": "cp949",
+    "gbk": "gb18030",
+    "iso8859-11": "cp874",
+    "shift_jis": "cp932",
+}
 
 
 class TooLarge(ValueError):
     """The body inflates beyond the limit."""
-
-
-class _Inflater(Protocol):
-    def __call__(self, body: bytes, limit: int) -> bytes: ...
 
 
 def page_bytes(body: bytes, headers: dict[str, str], limit: int) -> bytes:
@@ -36,14 +43,13 @@ def page_bytes(body: bytes, headers: dict[str, str], limit: int) -> bytes:
     body = _without_chunks(body)
     named = headers.get("content-encoding", "").lower()
     for _ in range(_LAYERS):
-        inflate = _inflater(body, named)
-        if inflate is None:
-            break
         try:
-            body = inflate(body, limit)
+            content = _inflated(body, named, limit)
         except (zlib.error, brotli.error, zstandard.ZstdError):
             break  # It says so, but it is not: the bytes are the page.
-        named = ""
+        if content is None:
+            break
+        body, named = content, ""
     if len(body) > limit:
         raise TooLarge
     return body
@@ -54,20 +60,36 @@ def utf8_of(page: bytes, content_type: str) -> tuple[bytes, str]:
 
     Bytes that are valid UTF-8 are UTF-8, whatever the label says: no other text is so by chance. For the rest the
     label decides, if it is one that browsers know; `utf-7` and its like would turn plain bytes into tags."""
-    label = _label(page, content_type)
     if page.startswith((b"\xff\xfe", b"\xfe\xff")):
-        label = "utf-16-le" if page.startswith(b"\xff\xfe") else "utf-16-be"
-    stateful = label is not None and label.startswith(("utf-16", "iso2022"))
-    if not stateful:
-        try:
-            page.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-        else:
-            return page.removeprefix(b"\xef\xbb\xbf"), "utf-8"
-    charset = label or detect_encoding(page[:_META_WITHIN], html5_compatible=True) or "cp1252"
+        label: str | None = "utf-16-le" if page.startswith(b"\xff\xfe") else "utf-16-be"
+    else:
+        label = _label(page, content_type)
+        if label is None or not _is_ascii_of_its_own(page, label):
+            try:
+                page.decode("utf-8")
+            except UnicodeDecodeError:
+                pass
+            else:
+                return page.removeprefix(b"\xef\xbb\xbf"), "utf-8"
+            if label is not None and label.startswith("utf-16"):
+                label = None
+    charset = label or _detected(page)
     text = page.decode(charset, errors="replace").removeprefix("\ufeff")
     return text.encode("utf-8", errors="replace"), charset
+
+
+def _is_ascii_of_its_own(page: bytes, label: str) -> bool:
+    """Whether bytes below 128 mean something else than ASCII: the label says so, and the bytes look so."""
+    if label.startswith("utf-16"):
+        return b"\0" in page[:_META_WITHIN]
+    return label == "iso2022_jp" and b"\x1b" in page
+
+
+def _detected(page: bytes) -> str:
+    first = _NOT_ASCII.search(page)
+    sample = page[first.start() : first.start() + _DETECTED_FROM] if first else page[:_DETECTED_FROM]
+    charset = detect_encoding(sample, html5_compatible=True) or "cp1252"
+    return _AS_BROWSERS_DO.get(charset, charset)
 
 
 def _label(page: bytes, content_type: str) -> str | None:
@@ -78,7 +100,7 @@ def _label(page: bytes, content_type: str) -> str | None:
     for label in labels:
         charset = map_encoding_to_html5(label, fallback_utf8=False)
         if charset is not None:
-            return charset
+            return _AS_BROWSERS_DO.get(charset, charset)
     return None
 
 
@@ -87,55 +109,59 @@ def _without_chunks(body: bytes) -> bytes:
     size = _CHUNK_SIZE.match(body)
     if size is None:
         return body
-    chunks: list[bytes] = []
-    place = 0
+    content = bytearray()
     while size is not None:
         length = int(size.group(1), 16)
         place = size.end() + length
         if length == 0:
-            return b"".join(chunks)
-        if place + 2 > len(body) or body[place : place + 2] != b"\r\n":
+            return bytes(content)
+        if place > len(body) and content:
+            break
+        if body[place : place + 2] != b"\r\n":
             return body
-        chunks.append(body[size.end() : place])
+        content += body[size.end() : place]
         size = _CHUNK_SIZE.match(body, place + 2)
-    # A crawler that cut the transfer at its own limit leaves out the last chunk.
-    return b"".join(chunks) if place + 2 == len(body) else body
+        if size is None and place + 2 < len(body):
+            return body
+    # A crawler that cut the transfer at its own limit cut the last chunk, or left it out.
+    return bytes(content) + (body[size.end() :] if size is not None else b"")
 
 
-def _inflater(body: bytes, named: str) -> _Inflater | None:
+def _inflated(body: bytes, named: str, limit: int) -> bytes | None:
+    """What a compressed body inflates to, as far as it goes; None if the body is not compressed."""
     if body.startswith(_GZIP):
-        return _gunzip
+        return _zlib(body, limit, wbits=31)[0]
     if body.startswith(_ZSTD):
-        return _unzstd
+        return _unzstd(body, limit)
+    if _MARKUP.match(body):
+        return None
     if "deflate" in named:
-        return _inflate
-    return _unbrotli if "br" in named.replace(",", " ").split() else None
+        try:
+            content, is_whole = _zlib(body, limit, wbits=15)
+        except zlib.error:
+            content, is_whole = _zlib(body, limit, wbits=-15)  # Without zlib's frame, as many servers send it.
+    elif "br" in named.replace(",", " ").split():
+        content, is_whole = _unbrotli(body, limit)
+    else:
+        return None
+    # These two have no mark of their own, and some plain text inflates without an error, to next to nothing.
+    return content if is_whole or _MARKUP.match(content) else None
 
 
-def _gunzip(body: bytes, limit: int) -> bytes:
-    return _zlib(body, limit, wbits=31)
-
-
-def _inflate(body: bytes, limit: int) -> bytes:
-    try:
-        return _zlib(body, limit, wbits=15)
-    except zlib.error:
-        return _zlib(body, limit, wbits=-15)  # Without zlib's frame, as many servers send it.
-
-
-def _zlib(body: bytes, limit: int, wbits: int) -> bytes:
-    content = zlib.decompressobj(wbits).decompress(body, limit + 1)
+def _zlib(body: bytes, limit: int, wbits: int) -> tuple[bytes, bool]:
+    inflater = zlib.decompressobj(wbits)
+    content = inflater.decompress(body, limit + 1)
     if len(content) > limit:
         raise TooLarge
-    return content
+    return content, inflater.eof
 
 
-def _unbrotli(body: bytes, limit: int) -> bytes:
+def _unbrotli(body: bytes, limit: int) -> tuple[bytes, bool]:
     inflater = brotli.Decompressor()
-    content = inflater.process(body, output_buffer_limit=limit + 1)
+    content = bytes(inflater.process(body, output_buffer_limit=limit + 1))
     if len(content) > limit or not (inflater.can_accept_more_data() or inflater.is_finished()):
         raise TooLarge
-    return bytes(content)
+    return content, inflater.is_finished()
 
 
 def _unzstd(body: bytes, limit: int) -> bytes:

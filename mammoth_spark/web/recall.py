@@ -1,5 +1,6 @@
 """One WARC file -> the pages worth keeping, and a report of what became of each response in it."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from mammoth_spark.web.storage import join, open_path
 from mammoth_spark.web.warc import Response, Tally, read_responses
 
 _HTML = ("text/html", "application/xhtml+xml")
+# Beginnings of PDF, PNG, JPEG, GIF, ZIP (and what is built on it), and of gzip and zstd that did not inflate: servers
+# send all of these as text/html.
+_NO_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ def recall_file(
 
 def read_page(response: Response, limit: int, min_words: int) -> Page | str:
     """The page of a response, or in a word why it is none."""
+    if not response.url:
+        return "no_url"
     if response.status is None:
         return "no_http"
     if response.status != 200:
@@ -122,12 +128,12 @@ def read_page(response: Response, limit: int, min_words: int) -> Page | str:
     if response.cut:
         return "too_large"
     content_type = response.headers.get("content-type", "")
-    mime = content_type.partition(";")[0].strip().lower()
-    if not response.body:
-        return "empty"
+    mime = re.split("[;,]", content_type, maxsplit=1)[0].strip().lower()
     try:
         body = payload.page_bytes(response.body, response.headers, limit)
-        if mime not in _HTML and (mime or body.lstrip()[:1] != b"<"):
+        if not body:
+            return "empty"
+        if body.startswith(_NO_TEXT) or (mime not in _HTML and (mime or body.lstrip()[:1] != b"<")):
             return "not_html"
         html, charset = payload.utf8_of(body, content_type)
         text = page_text(html)

@@ -1,9 +1,21 @@
 """Which site an address belongs to."""
 
 import functools
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import tldextract
+
+# Domains whose names belong to different people, as those of blogspot.com do, but which the public list lacks.
+_SHARED = (
+    "livejournal.com",
+    "neocities.org",
+    "substack.com",
+    "tumblr.com",
+    "typepad.com",
+    "weebly.com",
+    "wordpress.com",
+)
 
 
 @functools.cache
@@ -11,13 +23,20 @@ def _public_suffixes() -> tldextract.TLDExtract:
     """The list that the package brings: without URLs it is never downloaded, without a folder never cached.
 
     Private suffixes count, so that people who share a domain (name.github.io) are sites of their own."""
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    return tldextract.TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=_SHARED
+    )
 
 
 def root_url(url: str) -> str:
-    """The registered domain; the bare host where there is none, as of an IP address."""
+    """The registered domain; the bare host where there is none, as of an IP address; empty for what is no URL.
+
+    Names in other scripts are given as the DNS has them (`xn--...`), so that both spellings are one site."""
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
+    if not host.isascii():
+        with suppress(UnicodeError):  # What is no name by the rules stays as it is written.
+            host = host.encode("idna").decode("ascii")
     return _public_suffixes()(host).top_domain_under_public_suffix or host

@@ -18,7 +18,7 @@ from tests.bench.inputs import LABEL, Inputs, repeated
 
 # The jobs are scripts, not a package.
 sys.path.insert(0, str(Path(__file__).parents[2] / "jobs"))
-import recall_pages  # noqa: E402
+import recall_pages
 
 
 @dataclass(frozen=True, slots=True)

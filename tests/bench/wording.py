@@ -1,12 +1,14 @@
 """Gives the corpus's pages as many different words as real pages have.
 
-The demo writes its pages from a few hundred sentences: of all its runs of three words 6 % are different ones, of real
-texts of the same length some 50 to 75 %. To fastText that is the whole difference between a 2 GB matrix that stays in
-the processor's cache and one that does not, so that its speed on the demo's own text would be three times what it is
-on the web. Here most words are replaced by words drawn as a language draws them (Zipf's law); mark-up is left alone.
+The demo writes its pages from a few hundred sentences: in two million words of it, 6 % of the runs of three words are
+different ones; in as many of a Linux system's documentation 47 %, in 177,000 of Python packages' READMEs 76 %. To
+fastText that decides whether the rows that it reads of a 2 GB matrix lie in the processor's cache: it predicted 2,300
+of the demo's own pages a second, and 880 real pages of as many words. So here 40 % of the words are replaced by words
+drawn as a language draws them (Zipf's law), which gives 63 % and 930 pages; mark-up is left alone.
 """
 
 import re
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -53,13 +55,13 @@ def varied(html: str, words: list[str], cumulated: NDArray[np.float64], random: 
     def word(match: re.Match[str]) -> str:
         if match.group(2) is None or not next(replaced):
             return match.group(0)
-        return words[next(ranks)]
+        return words[int(next(ranks))]
 
     return _NOT_WORDS_OR_WORD.sub(word, html)
 
 
 def write_varied(source: Path, target: Path, seed: int) -> None:
-    """Copies a WARC file with varied wording, its bodies unpacked and its payloads named, as Common Crawl keeps them."""
+    """Copies a WARC file with varied wording; bodies are unpacked and payloads named, as Common Crawl keeps them."""
     words, cumulated, random = lexicon(), chances(), np.random.default_rng(seed)
     unfinished = target.with_suffix(".part")
     with source.open("rb") as file, unfinished.open("wb") as out:
@@ -71,10 +73,9 @@ def write_varied(source: Path, target: Path, seed: int) -> None:
             body = record.content_stream().read()
             content_type = record.http_headers.get_header("Content-Type") or ""
             if content_type.startswith("text/html"):
-                try:
+                # Pages in other charsets stay as they are.
+                with suppress(UnicodeDecodeError):
                     body = varied(body.decode("utf-8"), words, cumulated, random).encode()
-                except UnicodeDecodeError:
-                    pass  # Pages in other charsets stay as they are.
             writer.write_record(_response(writer, record, body, content_type.partition(";")[0]))
     unfinished.rename(target)
 
