@@ -92,7 +92,7 @@ class Stage:
         for position, (table, rows) in enumerate(outputs.items()):
             self._lake.replace(rows.withColumns(self._stamp()), table, where)
             if position == 0:
-                written = self._lake.rows_written_last(table)
+                written = self._lake.read(table).where(where).count()
                 assert written == counts.rows_out, f"{table.name}: {written} rows written, {counts.rows_out} counted"
         self._lease.check()
         self._lake.replace(self._stage_run(counts), STAGE_RUNS, f"stage = '{self.name}' AND {where}")

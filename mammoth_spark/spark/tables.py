@@ -10,7 +10,7 @@ import functools
 from dataclasses import dataclass
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import (
     ArrayType,
@@ -509,17 +509,9 @@ class Lake:
         self._spark.sql(f"DELETE FROM {self.address(table)} WHERE {where}")  # noqa: S608 (only conditions of our own)
 
     def version(self, table: Table) -> int:
-        commit = self._last_commit(table)
-        return int(commit["version"])
-
-    def rows_written_last(self, table: Table) -> int:
-        """Rows of the newest commit, by Delta's own count."""
-        return int((self._last_commit(table)["operationMetrics"] or {}).get("numOutputRows", 0))
-
-    def _last_commit(self, table: Table) -> Row:
         commit = self._spark.sql(f"DESCRIBE HISTORY {self.address(table)} LIMIT 1").head()
         assert commit is not None, "a table has at least the commit that created it"
-        return commit
+        return int(commit["version"])
 
 
 def create_statement(table: Table, address: str) -> str:

@@ -23,6 +23,9 @@ from mammoth_spark.text import kernels
 _END_OF_TEXT = np.frombuffer(b"</s>", np.uint8)
 # Bins of a score's histogram, in tables and reports.
 SCORE_BINS = 20
+# Each of fastText's first ten threads fills a tenth of the weights with random numbers, and only an eleventh fills what
+# is left over by that division; else up to nine weights are whatever the memory held, and training can end in NaN.
+_THREADS_THAT_FILL = 11
 # Rows of a model's matrix multiplied at once: 64 MB of a 256-dimensional model.
 _ROWS_AT_ONCE = 65_536
 
@@ -72,19 +75,22 @@ def words_of(text: str) -> bytes:
 
 def train(lines: Path, model: Path, settings: config.Classifier) -> None:
     """Trains fastText on a file of lines `__label__x words...` and saves the model."""
-    trained = fasttext.train_supervised(
-        input=str(lines),
-        dim=settings.dim,
-        epoch=settings.epoch,
-        lr=settings.lr,
-        wordNgrams=settings.word_ngrams,
-        minCount=settings.min_count,
-        bucket=settings.buckets,
-        thread=settings.threads,
-        seed=settings.seed,
-        loss="softmax",
-        verbose=0,
-    )
+    try:
+        trained = fasttext.train_supervised(
+            input=str(lines),
+            dim=settings.dim,
+            epoch=settings.epoch,
+            lr=settings.lr,
+            wordNgrams=settings.word_ngrams,
+            minCount=settings.min_count,
+            bucket=settings.buckets,
+            thread=max(_THREADS_THAT_FILL, settings.threads),
+            seed=settings.seed,
+            loss="softmax",
+            verbose=0,
+        )
+    except RuntimeError as error:
+        raise ValueError(f"fastText's training failed ({error}); if it diverged, lower classifier.lr") from error
     trained.save_model(str(model))
 
 

@@ -82,7 +82,7 @@ def test_kept_pages_are_found_again_by_file_offset_and_length(undisturbed: confi
 
 def test_kept_pages_carry_what_the_table_declares(undisturbed: config.RunFile) -> None:
     for page in table(undisturbed, PAGES):
-        assert page["score"] >= 0.3
+        assert page["score"] >= 0.5
         assert page["root_url"]
         assert page["root_url"] in page["url"]
         assert page["words"] >= 20

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyspark.conf import SparkConf
 from pyspark.sql import SparkSession
 
 from mammoth_spark import config
 from mammoth_spark.spark import jars
-from mammoth_spark.spark.session import spark_session
+from mammoth_spark.spark.session import _delta_settings, spark_session
 
+DELTA = "io.delta.sql.DeltaSparkSessionExtension"
 SETTINGS = ("spark.master", "spark.sql.shuffle.partitions", "spark.sql.extensions", "spark.sql.session.timeZone")
 
 
@@ -27,7 +29,7 @@ def settings_seen_by_a_submitted_job(tmp_path: Path, *options: str) -> list[str]
     environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": "."}
     run = subprocess.run([submit, *options, str(script)], capture_output=True, text=True, env=environment, check=False)
     lines = [line for line in run.stdout.splitlines() if line.startswith("seen|")]
-    assert lines, run.stderr
+    assert lines, run.stdout + run.stderr
     return lines[0].split("|")[1:]
 
 
@@ -40,13 +42,17 @@ def test_a_laptop_session_keeps_to_loopback_and_has_delta(spark: SparkSession) -
 
 def test_spark_submit_keeps_what_it_was_given(tmp_path: Path) -> None:
     options = ["--master", "local[1]", "--conf", "spark.sql.shuffle.partitions=7"]
-    options += ["--conf", "spark.sql.extensions=org.apache.spark.sql.SparkSessionExtensionsProvider"]
     master, partitions, extensions, zone = settings_seen_by_a_submitted_job(tmp_path, *options)
     assert (master, partitions, zone) == ("local[1]", "7", "UTC")
-    assert extensions.split(",") == [
-        "org.apache.spark.sql.SparkSessionExtensionsProvider",
-        "io.delta.sql.DeltaSparkSessionExtension",
-    ]
+    assert extensions == DELTA
+
+
+def test_extensions_of_the_platform_stay_beside_delta(spark: SparkSession) -> None:
+    given = SparkConf(loadDefaults=False)
+    given.set("spark.sql.extensions", "com.platform.Extension")
+    assert _delta_settings(given)["spark.sql.extensions"] == f"com.platform.Extension,{DELTA}"
+    given.set("spark.sql.extensions", f"{DELTA},com.platform.Extension")
+    assert _delta_settings(given)["spark.sql.extensions"] == f"{DELTA},com.platform.Extension"
 
 
 def test_a_ready_session_of_databricks_is_used_as_it_is(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,7 +111,6 @@ def test_rows_written_twice_stand_once(spark: SparkSession, tmp_path: Path) -> N
     rows = spark.createDataFrame([("b", 9, "h", "r", "host", 1, 1, None)], LEASES.schema)
     lake.replace(rows, LEASES, "stage = 'b'")
     assert sorted((row["stage"], row["turn"]) for row in lake.read(LEASES).collect()) == [("a", 2), ("b", 9)]
-    assert lake.rows_written_last(LEASES) == 1
 
 
 def test_a_relative_lake_folder_is_the_same_to_the_jvm(spark: SparkSession, tmp_path: Path, monkeypatch) -> None:
