@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["mammoth_spark.web.recall"])
+_CONTEXT.set_forkserver_preload(["tests.warmed"])
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,6 @@ def measured(function: Callable[..., Any], *arguments: object, patience_s: float
 
 
 def _run(sender: Connection, function: Callable[..., Any], arguments: tuple[object, ...]) -> None:
-    from mammoth_spark.text import classifier
-    from mammoth_spark.web.page_text import page_text
-
-    classifier.warm()
-    page_text(b"<p>word " * 2000)
     before, began = _peak_kb(), time.process_time()
     try:
         value = function(*arguments)

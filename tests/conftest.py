@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 from mammoth_spark import config
 from mammoth_spark.demo.corpus import Corpus, build_corpus
 from mammoth_spark.spark.session import spark_session
+from mammoth_spark.text.classifier import sha256_of
 
 PAGES = 240
 PAGES_PER_WARC = 40
@@ -64,6 +65,17 @@ def run_path(corpus: Corpus, tmp_path: Path) -> Path:
 @pytest.fixture
 def run_file(run_path: Path) -> config.RunFile:
     return config.load(run_path)
+
+
+@pytest.fixture
+def with_its_model(undisturbed: config.RunFile, corpus: Corpus, tmp_path: Path) -> Path:
+    """A run file for a fresh lake that recalls with the undisturbed run's model."""
+    models = list(Path(undisturbed.lake.files_folder, "models").glob("*.bin"))
+    assert len(models) == 1
+    path = tmp_path / "run.yaml"
+    text = run_file_text(corpus, tmp_path / "lake")
+    path.write_text(text.replace("recall: {", f"recall: {{model: {models[0]}, model_sha256: {sha256_of(models[0])}, "))
+    return path
 
 
 @pytest.fixture(autouse=True)

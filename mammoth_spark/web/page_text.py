@@ -51,5 +51,7 @@ def page_text(html: bytes) -> PageText:
 
 def language_of(words: bytes) -> str:
     """ISO 639-1 code, or `unknown`."""
+    if not words.strip():
+        return "unknown"  # Else a guess, as for any text.
     language, _ = detect_fast(words[:_LANGUAGE_SAMPLE].decode("utf-8", errors="ignore"))
     return str(language)
