@@ -36,6 +36,8 @@ class PageText:
 
 def page_text(html: bytes) -> PageText:
     """The title and words of a page in UTF-8; raises TooComplex for one made to hurt."""
+    # Browsers pass over zeros, and so does the parser, but it keeps a note of each.
+    html = html.replace(b"\0", b"")
     if len(html) > _SAFE_BYTES:
         nodes, steps = parsing_cost(np.frombuffer(html, np.uint8))
         if nodes > _MOST_NODES or steps > _MOST_STEPS:
@@ -45,8 +47,8 @@ def page_text(html: bytes) -> PageText:
     root = tree.root
     words = root.text(separator=" ") if root is not None else ""
     title = tree.css_first("title")
-    title_words = " ".join(title.text().split()) if title is not None else ""
-    return PageText(title_words[:_TITLE_LENGTH], words_of(words))
+    beginning = title.text().lstrip()[: 10 * _TITLE_LENGTH] if title is not None else ""
+    return PageText(" ".join(beginning.split())[:_TITLE_LENGTH], words_of(words))
 
 
 def language_of(words: bytes) -> str:

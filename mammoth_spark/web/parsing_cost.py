@@ -15,6 +15,9 @@ Codes = NDArray[np.uint64]
 # Formatting that is open at once, and tables within tables, beyond which the walk no longer keeps count.
 _MOST_FORMATS = 1_000
 _MOST_TABLES = 100
+# A parser keeps a note of each mistake: of a `<` that begins no tag, or of a stray sign within one. About so many are
+# as large as an element.
+_MISTAKES_PER_NODE = 16
 
 # What the walk must know of an element.
 _LEAF = 1
@@ -150,9 +153,9 @@ def _behind_raw(html: Bytes, words: Codes, place: int, name: np.uint64) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _read_tag(html: Bytes, words: Codes, place: int) -> tuple[int, int]:
-    """From behind a tag's name: how many attributes it has, and the place where it ends."""
-    attributes = 0
+def _read_tag(html: Bytes, words: Codes, place: int) -> tuple[int, int, int]:
+    """From behind a tag's name: how many attributes it has, how many bytes outside quotes, and where it ends."""
+    begin, quoted, attributes = place, 0, 0
     between = True
     while place < html.size and html[place] != 62:  # >
         byte = html[place]
@@ -163,7 +166,9 @@ def _read_tag(html: Bytes, words: Codes, place: int) -> tuple[int, int]:
             while place < html.size and _is_space(html[place]):
                 place += 1
             if place < html.size and (html[place] == 34 or html[place] == 39):  # A quote.
+                opening = place
                 place = _find(html, words, place + 1, html[place]) + 1
+                quoted += place - opening
             else:
                 while place < html.size and html[place] != 62 and not _is_space(html[place]):
                     place += 1
@@ -171,7 +176,7 @@ def _read_tag(html: Bytes, words: Codes, place: int) -> tuple[int, int]:
         elif between:
             attributes += 1
             between = False
-    return attributes, min(place, html.size)
+    return attributes, place - begin - quoted, min(place, html.size)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -196,7 +201,7 @@ def parsing_cost(html: Bytes) -> tuple[int, int]:
     """About how many elements and attributes a parser makes of a page, and how many steps beside reading it."""
     words = html[: html.size // 8 * 8].view(np.uint64)
     nodes, steps = 0, 0
-    depth, foreign, tables, root_attributes = 0, 0, 0, 0
+    depth, foreign, tables, root_attributes, loose = 0, 0, 0, 0, 0
     paragraph = -1  # The depth of the open one.
     opened = np.zeros(_SLOTS, np.int32)  # Elements by a hash of their name; only what is open can be closed.
     # The formatting that is open, by name and whole tag; for each table its depth and what was open before its cell.
@@ -208,16 +213,21 @@ def parsing_cost(html: Bytes) -> tuple[int, int]:
     while True:
         place = _find(html, words, place, 60)  # <
         if place >= html.size - 1:
-            return nodes, steps
+            return nodes + loose // _MISTAKES_PER_NODE, steps
         begin = place
         if html[place + 1] == 33 and place + 3 < html.size and html[place + 2] == 45 and html[place + 3] == 45:  # !--
             place = _behind_comment(html, words, place + 4)
+            nodes += 1
             continue
         closing = html[place + 1] == 47  # /
         name, place = _name_at(html, place + (2 if closing else 1))
         if name == 0:
+            # A closed end of nothing, or what a parser takes for a comment.
+            loose += 1
+            nodes += html[place] == 33 or html[place] == 63  # ! or ?
             continue
-        attributes, place = _read_tag(html, words, place)
+        attributes, unquoted, place = _read_tag(html, words, place)
+        loose += unquoted
         kind = _kind_of(name)
         slot = _slot_of(name)
         # For most tags a parser looks through all open elements, and it compares each attribute with those before it.

@@ -38,18 +38,22 @@ def site_labels(path: str, http: Http) -> dict[str, str]:
         content = read_bytes(path, http, 64 << 20).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not text in UTF-8; save it as CSV in UTF-8") from None
-    rows = csv.DictReader(io.StringIO(content))
+    reader = csv.DictReader(io.StringIO(content))
+    try:
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise ValueError(f"{path}, line {reader.line_num + 1}: is not CSV ({error})") from None
     labels: dict[str, str] = {}
-    for row in rows:
+    for line, row in rows:
         site, label = (row.get("site") or "").strip(), (row.get("label") or "").strip()
         root = root_url(site if "://" in site else f"https://{site}/")
         if not root or label not in LABELS:
             raise ValueError(
-                f"{path}, line {rows.line_num}: needs a site and a label, positive or negative; it has"
+                f"{path}, line {line}: needs a site and a label, positive or negative; it has"
                 f" site={site!r}, label={label!r}"
             )
         if labels.setdefault(root, label) != label:
-            raise ValueError(f"{path}, line {rows.line_num}: {root} is labelled positive and negative; give it one")
+            raise ValueError(f"{path}, line {line}: {root} is labelled positive and negative; give it one")
     if not labels:
         raise ValueError(f"{path} names no site; it should have the columns site,label and a line a site")
     return labels

@@ -29,5 +29,9 @@ PAGES: dict[str, Callable[[int], bytes]] = {
     "one bold after another": lambda n: b"<b>" * n,
     "tables": lambda n: b"<table><tr><td>x" * n,
     "text in tables": lambda n: b"<table>" + b"<b>x" * n,
+    "comments": lambda n: b"<!>" * n,
+    # Memory: a note of each mistake.
+    "signs": lambda n: b"<" * n,
+    "quotes in a tag": lambda n: b"<p " + b'"' * n,
     "vectors": lambda n: b"<svg>" + b"<g>" * n,
 }

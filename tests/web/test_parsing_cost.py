@@ -25,9 +25,10 @@ def cost(html: bytes) -> tuple[int, int]:
         (b"<p>one<p>two", (2, 0)),
         # The second div stands in the first, and both ends are looked for from their depth.
         (b"<div><div></div></div>", (2, 1 + 2 + 1)),
-        (b"<a href=\"x>y\" title='z' hidden>", (4, 4)),
+        (b"<a href=\"x>y\" title='z' hidden>", (4 + 1, 4)),
         (b"<br><br/><img src=x><hr>", (5, 0)),
-        (b"<!-- <div><div><div> --><p>", (1, 0)),
+        (b"<!-- <div><div><div> --><!><?x><!DOCTYPE html><p>", (5, 0)),
+        (b"<" * 161, (10, 0)),
         (b"<script>if (a<b) { x<i }</script><p>", (2, 0)),
         (b"<style>a<b>c</style><textarea><div></textarea><title><b></title>", (3, 0)),
         # An end of what was never opened closes nothing.
