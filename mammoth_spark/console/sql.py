@@ -54,5 +54,5 @@ def _shown(value: Any) -> str:
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, list) and value and all(isinstance(item, tuple) for item in value):
         value = ", ".join(f"{name} {number}" for name, number in value)
-    text = " ".join(str(value).split()) if value is not None else ""
+    text = "" if value is None or value == [] else " ".join(str(value).split())
     return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 3] + "..."

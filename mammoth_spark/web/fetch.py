@@ -6,10 +6,8 @@ and lies where TMPDIR says: every file that is open takes the room of one WARC, 
 """
 
 import datetime
-import email.utils
 import http.client
 import io
-import ipaddress
 import logging
 import os
 import random
@@ -21,12 +19,20 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 import urllib3
 
 from mammoth_spark.config import Http
+from mammoth_spark.web.manners import (
+    asked_pause_s,
+    longest_pause_s,
+    own_pause_s,
+    turns_of,
+    why_refused,
+    without_secrets,
+)
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -67,120 +73,16 @@ def download(url: str, manners: Http) -> BinaryIO:
     Bytes are as the server sent them, never decoded. What goes wrong reaches the reader as FetchError at the
     byte where it happened, a missing file at the first byte. Closing ends the transfer.
     """
-    refusal = _why_refused(url, manners)
+    refusal = why_refused(url, manners)
     if refusal:
         raise FetchError("scheme", without_secrets(url), f"{without_secrets(url)}: {refusal}")
     return io.BufferedReader(_Reader(_Transfer(url, manners)), BLOCK)
-
-
-def without_secrets(url: str) -> str:
-    """The URL for messages: without user, password and query, which may hold a signature."""
-    address, question_mark, _ = url.partition("?")
-    scheme, separator, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
-    return scheme + separator + host.rpartition("@")[2] + slash + path + ("?..." if question_mark else "")
-
-
-def asked_pause_s(retry_after: str | None, now: datetime.datetime) -> float:
-    """The seconds that a Retry-After header asks for in either of its forms; 0 if there is none to read."""
-    if retry_after is None:
-        return 0.0
-    if re.fullmatch(r"[0-9]{1,9}", retry_after.strip()):
-        return float(retry_after)
-    try:
-        moment = email.utils.parsedate_to_datetime(retry_after)
-    except ValueError:
-        return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def own_pause_s(failures: int, manners: Http, luck: float) -> float:
-    """The pause after so many failures in a row, exponential with full jitter; luck is uniform in [0, 1)."""
-    return luck * min(manners.backoff_cap_s, manners.backoff_s * 2.0 ** min(failures - 1, 30))
-
-
-def _longest_pause_s(manners: Http) -> float:
-    """The longest Retry-After that is kept. If a server asks for more, the file is given up: to come back
-    earlier than asked is what gets a client blocked."""
-    return max(manners.backoff_cap_s, manners.forbidden_pause_s)
-
-
-def _why_refused(url: str, manners: Http) -> str | None:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        host.encode("idna")
-        _ = parts.port
-    except ValueError:  # Its words may repeat a password.
-        return "this is not a valid URL."
-    if not host:
-        return "the URL names no host."
-    if parts.scheme == "https" or (parts.scheme == "http" and (manners.plain_http or _is_loopback(host))):
-        return None
-    return "only https:// is read, because plain http can be changed on the way; use https or set plain_http."
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _innermost(problem: BaseException) -> BaseException:
     while problem.__context__ is not None:
         problem = problem.__context__
     return problem
-
-
-class _Turns:
-    """Which transfers of this process may hold a connection, and when the next restart from byte 0 is due."""
-
-    def __init__(self, connections: int, restarts_per_s: float) -> None:
-        self._free = connections
-        self._freed = threading.Condition()
-        self._restart_interval_s = 1.0 / restarts_per_s
-        self._next_restart = 0.0
-
-    def take(self, stopped: threading.Event) -> bool:
-        """Waits for a connection; False if the transfer was stopped before it got one."""
-        with self._freed:
-            self._freed.wait_for(lambda: self._free > 0 or stopped.is_set())
-            if stopped.is_set():
-                return False
-            self._free -= 1
-            return True
-
-    def give_back(self) -> None:
-        with self._freed:
-            self._free += 1
-            self._freed.notify_all()
-
-    def wake(self) -> None:
-        """Lets waiting transfers see that they were stopped."""
-        with self._freed:
-            self._freed.notify_all()
-
-    def seconds_to_restart(self) -> float:
-        """Books the next whole-file restart and says how long to wait for it."""
-        with self._freed:
-            now = time.monotonic()
-            booked = max(now, self._next_restart)
-            self._next_restart = booked + self._restart_interval_s
-            return booked - now
-
-
-_turns_by_manners: dict[Http, _Turns] = {}
-_turns_lock = threading.Lock()
-
-
-def _turns_of(manners: Http) -> _Turns:
-    with _turns_lock:
-        if manners not in _turns_by_manners:
-            _turns_by_manners[manners] = _Turns(manners.connections, manners.restarts_per_s)
-        return _turns_by_manners[manners]
 
 
 class _Session(requests.Session):
@@ -215,7 +117,7 @@ class _Transfer:
         self._etag: str | None = None
         self._validator: str | None = None  # What If-Range carries.
         self._ranges = True
-        self._turns = _turns_of(manners)
+        self._turns = turns_of(manners)
         try:
             # It has no name in the file system, so a killed process leaves nothing behind.
             file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115, as the thread closes it.
@@ -271,7 +173,7 @@ class _Transfer:
                 if failure is None or self.stopped.is_set():
                     return
                 forbidden = failure.kind == "forbidden"
-                too_long = failure.asked_pause_s > _longest_pause_s(manners)
+                too_long = failure.asked_pause_s > longest_pause_s(manners)
                 if attempt == manners.attempts or too_long or (forbidden and was_forbidden):
                     raise self._given_up(failure, attempt)
                 was_forbidden = was_forbidden or forbidden
@@ -284,7 +186,7 @@ class _Transfer:
                     return
 
     def _given_up(self, failure: _Failure, attempts: int) -> FetchError:
-        if failure.asked_pause_s > _longest_pause_s(self.manners):
+        if failure.asked_pause_s > longest_pause_s(self.manners):
             remedy = f"it asks for a pause of {failure.asked_pause_s:.0f} s; run the stage again after it."
         elif failure.kind == "forbidden":
             remedy = "it blocks this address for a while, or the file is not public; on AWS read from S3."
@@ -337,7 +239,7 @@ class _Transfer:
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
-            refusal = _why_refused(url, self.manners)
+            refusal = why_refused(url, self.manners)
             if refusal:
                 raise self._error("redirect", f"it redirects to {without_secrets(url)}, but {refusal}")
         raise self._error("redirect", f"it redirects more than {MOST_REDIRECTS} times; name the final URL.")

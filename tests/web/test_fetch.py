@@ -1,4 +1,4 @@
-"""Files over HTTP, S3 and the local disk, against real servers on loopback."""
+"""Files over HTTP, against a real server on loopback."""
 
 import datetime
 import errno
@@ -10,17 +10,14 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from email.utils import format_datetime
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from mammoth_spark.config import Http
-from mammoth_spark.web.fetch import FetchError, asked_pause_s, download, own_pause_s, without_secrets
-from mammoth_spark.web.storage import get_file, join, open_path, put_file, read_bytes
+from mammoth_spark.web.fetch import FetchError, download
+from mammoth_spark.web.storage import read_bytes
 from tests.web.http_server import FileServer, Reply
 
 MIB = 1 << 20
@@ -312,24 +309,6 @@ def test_a_server_that_asks_for_too_long_a_pause_is_not_asked_again() -> None:
         assert len(server.requests) == 1
 
 
-def test_both_forms_of_retry_after_are_understood() -> None:
-    now = datetime.datetime(2026, 3, 1, 12, 0, 0, tzinfo=datetime.UTC)
-    assert asked_pause_s(None, now) == 0
-    assert asked_pause_s(" 120 ", now) == 120
-    assert asked_pause_s("Sun, 01 Mar 2026 12:01:30 GMT", now) == 90
-    assert asked_pause_s("Sun, 01 Mar 2026 11:00:00 GMT", now) == 0
-    assert asked_pause_s("Sun, 01 Mar 2026 12:00:05 -0000", now) == 5
-    assert asked_pause_s("-5", now) == 0
-    assert asked_pause_s("soon", now) == 0
-
-
-def test_pauses_double_up_to_the_cap() -> None:
-    manners = Http(user_agent=AGENT, backoff_s=1, backoff_cap_s=60)
-    assert [own_pause_s(n, manners, 0.5) for n in (1, 2, 3, 4)] == [0.5, 1, 2, 4]
-    assert own_pause_s(2000, manners, 0.5) == 30
-    assert own_pause_s(3, manners, 0.0) == 0
-
-
 def test_a_server_that_is_not_there_is_a_connection_error() -> None:
     with FileServer(BODY) as server:
         url = server.url + "/a?signature=secret"
@@ -386,18 +365,6 @@ def test_plain_http_to_other_hosts_needs_the_flag() -> None:
         with pytest.raises(FetchError, match="plain_http"):
             download(other_host + "/a", QUICK)
         assert read_bytes(other_host + "/a", QUICK.model_copy(update={"plain_http": True}), 10) == b"x"
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("https://me:secret@data.example.org/a.gz?key=secret", "https://data.example.org/a.gz?..."),
-        ("https://data.example.org?key=secret", "https://data.example.org?..."),
-        ("https://data.example.org/by@name/a.gz", "https://data.example.org/by@name/a.gz"),
-    ],
-)
-def test_messages_show_neither_password_nor_query(url: str, shown: str) -> None:
-    assert without_secrets(url) == shown
 
 
 # ---------------------------------------------------------------- HTTP: what is left behind
@@ -482,183 +449,3 @@ def test_a_disk_that_takes_no_more_is_told_to_the_reader() -> None:
 def test_an_error_survives_pickling() -> None:
     copy = pickle.loads(pickle.dumps(FetchError("short", "/a", "/a: is short.")))
     assert (copy.kind, copy.path, str(copy)) == ("short", "/a", "/a: is short.")
-
-
-# ---------------------------------------------------------------- local paths
-
-
-@pytest.mark.parametrize("spelling", ["{}", "file://{}", "file:{}"])
-def test_local_spellings_open_the_same_file(tmp_path: Path, spelling: str) -> None:
-    (tmp_path / "a.bin").write_bytes(b"content")
-    with open_path(spelling.format(tmp_path / "a.bin"), QUICK) as file:
-        assert file.read(3) == b"con"
-        file.seek(1)
-        assert file.read() == b"ontent"
-
-
-def test_a_file_url_may_be_percent_encoded(tmp_path: Path) -> None:
-    (tmp_path / "a b.bin").write_bytes(b"content")
-    assert read_bytes((tmp_path / "a b.bin").as_uri(), QUICK, 100) == b"content"
-
-
-def test_a_volume_of_databricks_is_a_folder() -> None:
-    with pytest.raises(FetchError) as caught:
-        open_path("dbfs:/Volumes/no/such/file", QUICK)
-    assert caught.value.kind == "not_found"
-    assert isinstance(caught.value.__cause__, FileNotFoundError)
-    assert caught.value.__cause__.filename == "/Volumes/no/such/file"
-
-
-@pytest.mark.parametrize("path", ["dbfs:/elsewhere/a", "gs://bucket/a", "hdfs://host/a"])
-def test_other_places_are_refused(path: str) -> None:
-    with pytest.raises(FetchError) as caught:
-        open_path(path, QUICK)
-    assert caught.value.kind == "scheme"
-
-
-def test_a_folder_and_a_missing_file_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(FetchError, match="name a file") as caught:
-        open_path(str(tmp_path), QUICK)
-    assert caught.value.kind == "is_a_directory"
-    with pytest.raises(FetchError, match="there is no such file") as caught:
-        open_path(str(tmp_path / "missing"), QUICK)
-    assert caught.value.kind == "not_found"
-
-
-def test_read_bytes_refuses_what_is_larger_than_expected(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"12345")
-    assert read_bytes(str(tmp_path / "a"), QUICK, 5) == b"12345"
-    with pytest.raises(FetchError) as caught:
-        read_bytes(str(tmp_path / "a"), QUICK, 4)
-    assert caught.value.kind == "too_large"
-
-
-def test_put_file_makes_folders_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "source").write_bytes(b"new")
-    (tmp_path / "lake").mkdir()
-    (tmp_path / "lake" / "old").write_bytes(b"old")
-    put_file(tmp_path / "source", str(tmp_path / "lake" / "old"))
-    put_file(tmp_path / "source", (tmp_path / "lake" / "deep" / "er" / "file").as_uri())
-    assert (tmp_path / "lake" / "old").read_bytes() == b"new"
-    assert (tmp_path / "lake" / "deep" / "er" / "file").read_bytes() == b"new"
-    assert sorted(path.name for path in (tmp_path / "lake").iterdir()) == ["deep", "old"]
-
-
-def test_put_file_names_what_stands_in_its_way(tmp_path: Path) -> None:
-    (tmp_path / "source").write_bytes(b"new")
-    (tmp_path / "folder").mkdir()
-    for source, target, kind in [
-        ("source", "folder", "is_a_directory"),
-        ("missing", "target", "not_found"),
-        ("source", "source/below", "disk"),
-    ]:
-        with pytest.raises(FetchError) as caught:
-            put_file(tmp_path / source, str(tmp_path / target))
-        assert caught.value.kind == kind
-    with pytest.raises(FetchError) as caught:
-        put_file(tmp_path / "source", "https://data.example.org/a")
-    assert caught.value.kind == "scheme"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "source"]
-
-
-def test_get_file_brings_a_remote_file_whole_or_not_at_all(tmp_path: Path) -> None:
-    with FileServer(BODY, [Reply(), *[Reply(stop_after=1000, then="close")] * 9]) as server:
-        get_file(server.url + "/a", tmp_path / "new" / "a", QUICK)
-        with pytest.raises(FetchError):
-            get_file(server.url + "/a", tmp_path / "new" / "b", QUICK)
-    assert (tmp_path / "new" / "a").read_bytes() == BODY
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["a"]
-
-
-def test_paths_are_joined_below_their_base() -> None:
-    assert join("https://data.example.org/", "crawl/warc.paths.gz") == "https://data.example.org/crawl/warc.paths.gz"
-    assert join("s3://bucket", "crawl/a") == "s3://bucket/crawl/a"
-    assert join("folder/of/ours", "a") == "folder/of/ours/a"
-    assert join("s3://bucket", "/data/a") == "/data/a"
-    assert join("s3://bucket", "https://data.example.org/a") == "https://data.example.org/a"
-    assert join("s3://bucket", "dbfs:/Volumes/a") == "dbfs:/Volumes/a"
-
-
-@pytest.mark.parametrize("relative", ["../a", "a/../../b", "..", "a/%2e%2E/b"])
-def test_a_path_that_climbs_is_refused(relative: str) -> None:
-    with pytest.raises(ValueError, match="leaves its base"):
-        join("s3://bucket/folder", relative)
-
-
-# ---------------------------------------------------------------- S3
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    """A bucket named lake on an S3 server on loopback, to which the environment points."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        environment.setenv("AWS_ACCESS_KEY_ID", "key")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        environment.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        client.put_object(Bucket="lake", Key="crawl=1/a%20b c.bin", Body=BODY)
-        client.put_object(Bucket="lake", Key="crawl=1/empty", Body=b"")
-        yield "s3://lake"
-    server.stop()
-
-
-def test_an_object_is_read_whole(bucket: str) -> None:
-    assert read_bytes(bucket + "/crawl=1/a%20b c.bin", QUICK, 10**7) == BODY
-    assert read_bytes(bucket + "/crawl=1/empty", QUICK, 10**7) == b""
-    assert read_bytes("s3a://lake/crawl=1/a%20b c.bin", QUICK, 10**7) == BODY
-
-
-def test_an_object_can_be_sought_in(bucket: str) -> None:
-    with open_path(bucket + "/crawl=1/a%20b c.bin", QUICK) as file:
-        assert file.read(600_000) == BODY[:600_000]
-        file.seek(3_000_000)
-        assert file.read(1000) == BODY[3_000_000:3_001_000]
-        file.seek(-10, os.SEEK_END)
-        assert file.read() == BODY[-10:]
-        file.seek(5)
-        assert file.read(700_000) == BODY[5:700_005]
-        file.seek(9_000_000)
-        assert file.read() == b""
-
-
-def test_a_missing_object_is_told_at_once(bucket: str) -> None:
-    for path in (bucket + "/missing", "s3://no-such-bucket/a"):
-        with pytest.raises(FetchError) as caught:
-            open_path(path, QUICK)
-        assert caught.value.kind == "not_found"
-
-
-@pytest.mark.parametrize("prefix", ["", "/crawl=1/"])
-def test_a_prefix_is_no_object(bucket: str, prefix: str) -> None:
-    with pytest.raises(FetchError) as caught:
-        open_path(bucket + prefix, QUICK)
-    assert caught.value.kind == "is_a_directory"
-
-
-def test_put_file_and_get_file_carry_an_object_there_and_back(bucket: str, tmp_path: Path) -> None:
-    (tmp_path / "there").write_bytes(BODY)
-    put_file(tmp_path / "there", bucket + "/deep/er/a")
-    get_file(bucket + "/deep/er/a", tmp_path / "back", QUICK)
-    assert (tmp_path / "back").read_bytes() == BODY
-
-
-def test_an_upload_that_breaks_off_leaves_no_object(bucket: str, tmp_path: Path) -> None:
-    unreadable = Path("/proc/self/mem")  # It opens, and its first byte cannot be read.
-    for target in (bucket + "/broken", str(tmp_path / "broken")):
-        with pytest.raises(FetchError):
-            put_file(unreadable, target)
-        with pytest.raises(FetchError, match="there is no such"):
-            open_path(target, QUICK)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_put_file_into_a_bucket_that_does_not_exist_says_so(bucket: str, tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"x")
-    with pytest.raises(FetchError) as caught:
-        put_file(tmp_path / "a", "s3://no-such-bucket/a")
-    assert caught.value.kind == "not_found"
