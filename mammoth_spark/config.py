@@ -155,8 +155,9 @@ class Classifier(Section):
     """Words seen less often have no weight. The paper writes maximum; DeepSeekMath's text says minimum."""
     buckets: Positive = 2_000_000
     """Hash buckets of the n-grams; fastText's default."""
-    threads: Annotated[int, Field(ge=10)] = 10
-    """fastText 0.9.3 fills its weights in ten blocks, one a thread: with fewer than ten the rest is garbage."""
+    threads: Annotated[int, Field(ge=11)] = 11
+    """fastText 0.9.3 fills its weights in ten equal blocks, one a thread, and what does not divide by ten falls to an
+    eleventh: with fewer threads the rest stays whatever the memory held, and training may end in NaN."""
     seed: Count = 1
     """Seed of the sampling and of fastText."""
     held_out_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1

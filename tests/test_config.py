@@ -100,7 +100,7 @@ def test_the_catalog_schema_is_written_schema(minimal: Path) -> None:
         ("recall.files_per_wave=4.5", "recall.files_per_wave: input should be a valid integer, not 4.5"),
         ("recall.files_per_wave='4'", "recall.files_per_wave: input should be a valid integer, not '4'"),
         ("recall.languages=[no]", "recall.languages.0: input should be a valid string, not False"),
-        ("classifier.threads=2", "classifier.threads: input should be greater than or equal to 10, not 2"),
+        ("classifier.threads=2", "classifier.threads: input should be greater than or equal to 11, not 2"),
         ("lake.catalog=main", "lake: give either path, or catalog and schema"),
         ("recall.model=/m.bin", "recall: model and model_sha256 go together"),
         ("lake={}", "lake: give either path, or catalog and schema"),

@@ -13,7 +13,7 @@ QUERIES = (
     ),
     (
         "What became of each WARC file: responses in, kept, and the rest by reason; damage that was read past",
-        "SELECT split_part(warc_file, '/', 6) AS warc_file, responses, kept, skipped, damage FROM warc_files ORDER BY 1",
+        "SELECT split_part(warc_file, '/', 6) AS file, responses, kept, skipped, damage FROM warc_files ORDER BY file",
     ),
     (
         "The classifier on sites it was not trained on, and what it learnt from",

@@ -26,11 +26,9 @@ _DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog"
 def spark_session(name: str, settings: config.Spark) -> SparkSession:
     remote = settings.remote or os.environ.get("SPARK_REMOTE")
     if remote:
-        builder = SparkSession.builder.remote(remote).appName(name)
-        if remote.startswith("local"):
-            # A server of our own, started for this session.
-            builder = builder.config(map=_delta_settings(SparkConf(loadDefaults=False)))
-        session = builder.getOrCreate()
+        # A local server is our own, started for this session; any other has its settings.
+        wanted = _delta_settings(SparkConf(loadDefaults=False)) if remote.startswith("local") else {}
+        session = _configured(SparkSession.builder.remote(remote).appName(name), wanted).getOrCreate()
     elif "DATABRICKS_RUNTIME_VERSION" in os.environ:
         session = SparkSession.builder.getOrCreate()
     else:
@@ -52,10 +50,13 @@ def _classic_session(name: str, settings: config.Spark) -> SparkSession:
         # Workers start with `python3` from PATH unless told: they would miss our packages.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    builder = SparkSession.builder.appName(name)
-    for key, value in wanted.items():
+    return _configured(SparkSession.builder.appName(name), wanted).getOrCreate()
+
+
+def _configured(builder: SparkSession.Builder, settings: dict[str, str]) -> SparkSession.Builder:
+    for key, value in settings.items():
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    return builder
 
 
 def _given_settings() -> SparkConf:

@@ -64,7 +64,8 @@ class GzipMember(io.RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer).cast("B")
-        if self._position >= self.size:
+        # To zlib a limit of 0 is none.
+        if self._position >= self.size or not view:
             return 0
         if self._position < self._place:
             self._rewind_to(self._position)

@@ -52,23 +52,21 @@ def test_a_member_with_a_flipped_bit_gives_what_stands_before_the_damage() -> No
 def test_reading_goes_back_and_forth(monkeypatch: pytest.MonkeyPatch, mark_every: int) -> None:
     monkeypatch.setattr(gzip_member, "_MARK_EVERY", mark_every)
     monkeypatch.setattr(gzip_member, "_INFLATED_BLOCK", 10_000)
-    found = GzipMember(io.BytesIO(STORED), 0)
+    found = io.BufferedReader(GzipMember(io.BytesIO(STORED), 0), 700)
     chance = random.Random(4)
     for _ in range(100):
         place, size = chance.randrange(len(CONTENT) + 100), chance.randrange(2000)
         assert found.seek(place) == place
-        part = b"".join(iter(lambda left=[size]: _next(found, left), b""))
-        assert part == CONTENT[place : place + size]
+        assert found.read(size) == CONTENT[place : place + size]
     assert found.seek(-4, io.SEEK_END) == len(CONTENT) - 4
     assert found.read() == CONTENT[-4:]
     assert found.tell() == len(CONTENT)
 
 
-def _next(file: GzipMember, left: list[int]) -> bytes:
-    """As much as is still wanted: a raw file may give less at once."""
-    part = file.read(left[0]) or b""
-    left[0] -= len(part)
-    return part
+def test_reading_nothing_gives_nothing() -> None:
+    found = GzipMember(io.BytesIO(STORED), 0)
+    assert found.read(0) == b""
+    assert found.tell() == 0
 
 
 def test_bytes_that_are_no_deflate_have_no_content() -> None:
