@@ -20,6 +20,8 @@ from tests.bench import memory, stage
 from tests.bench.inputs import LABEL, PAPER_SIZE, SMALL, Inputs, prepared, repeated
 
 _ROOT = Path(__file__).parents[2]
+# A peer takes a minute or two, and its model some seconds to load.
+_PATIENCE_S = 1_200
 _PEERS_PYTHON = _ROOT / ".venv-bench" / "bin" / "python"
 
 
@@ -31,6 +33,7 @@ class Size:
     pages: int
     files: int
     classifier: config.Classifier
+    warm_up_waves: int
     multiples: tuple[int, ...]
     passes_1x: int
     datatrove_passes: int
@@ -38,8 +41,8 @@ class Size:
     native_passes: int
 
 
-_FULL = Size(_ROOT / "build/bench", 4_000, 8, PAPER_SIZE, (1, 2, 4, 8), 6, 1, 2, 12)
-_QUICK = Size(_ROOT / "build/bench/quick", 200, 4, SMALL, (1, 2), 1, 1, 1, 1)
+_FULL = Size(_ROOT / "build/bench", 4_000, 8, PAPER_SIZE, 5, (1, 2, 4, 8), 6, 2, 2, 18)
+_QUICK = Size(_ROOT / "build/bench/quick", 200, 4, SMALL, 1, (1, 2), 1, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ def _our_figures(inputs: Inputs, size: Size, cores: int) -> tuple[dict[str, floa
     try:
         files_per_wave = size.passes_1x * len(inputs.warc_files)
         _say("our stage, warm-up")
-        # Many small waves: until the JVM has compiled what a wave runs, compiling costs more than the pages.
-        stage.run(spark, inputs, 2, max(1, len(inputs.warc_files) // 4), cores)
+        # Several waves of the corpus once: until the JVM has compiled what a wave runs, that costs more than the pages.
+        stage.run(spark, inputs, size.warm_up_waves, len(inputs.warc_files), cores)
         runs: list[stage.Measured] = []
         with memory.watched() as workers:
             for multiple in size.multiples:
@@ -157,7 +160,10 @@ def _run(peer: Peer, inputs: Inputs, cores: int) -> Peer:
     order_file = folder / "order.json"
     order_file.write_text(json.dumps(order), encoding="utf-8")
     command = [str(peer.python), "-m", f"tests.bench.peers.{peer.name}", str(order_file)]
-    ended = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
+    try:
+        ended = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False, timeout=_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        raise ValueError(f"{' '.join(command)} did not end within {_PATIENCE_S} s; its logs are in {folder}") from None
     if ended.returncode != 0:
         raise ValueError(f"{' '.join(command)} failed:\n{ended.stderr[-3000:]}")
     line = json.loads(ended.stdout.strip().rpartition("\n")[2])

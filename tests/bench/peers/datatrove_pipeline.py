@@ -7,8 +7,10 @@ The last notes the scores that the filter leaves in the documents which it keeps
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from datatrove.data import Document
@@ -57,6 +59,9 @@ class _Clock:
 
 def main() -> None:
     race = ordered()
+    # With both installed, one's Python stands on the other's library, and datatrove waits forever for a dead worker.
+    if "fasttext" in packages_distributions()["fasttext"]:
+        sys.exit("fasttext stands where datatrove wants fasttext-numpy2-wheel alone; uninstall both, install that one")
     # The model is copied into this cache before it is loaded.
     os.environ["HF_ASSETS_CACHE"] = str(race.folder / "assets")
     folder = Path(os.path.commonpath(race.files))
