@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 from mammoth_spark.config import RunFile, load
 from mammoth_spark.spark.session import spark_session
 from mammoth_spark.spark.stage import StageFailed
+from mammoth_spark.web.fetch import FetchError
 
 
 def main(name: str, doc: str | None, uses: Sequence[str], run: Callable[[SparkSession, RunFile], None]) -> None:
@@ -22,7 +23,7 @@ def main(name: str, doc: str | None, uses: Sequence[str], run: Callable[[SparkSe
     try:
         run_file = load(arguments.conf, arguments.overrides, uses=("lake", "spark", "stages", *uses))
         run(spark_session(f"{name} {run_file.run}", run_file.spark), run_file)
-    except ValueError as error:
+    except (ValueError, FetchError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except StageFailed as error:

@@ -64,8 +64,9 @@ class Stage:
         self.name, self.unit = name, unit
         last = _last_run(lake, name, run_file.round)
         self.wave = 1 if once or last is None else last["wave"] + 1
-        self.is_done = once and last is not None and last["config_sha256"] == run_file.sha256()
-        """Whether a stage that runs once a round has run with these very settings."""
+        same_settings = last is not None and last["config_sha256"] == run_file.sha256()
+        self.is_done = once and last is not None and same_settings and last["failed_inputs"] == 0
+        """Whether a stage that runs once a round has run with these very settings, and no input of it failed."""
         self.total = Counts(0, 0, 0, 0)
         self._began = time.monotonic()
         self._wave_began = datetime.now(UTC)
