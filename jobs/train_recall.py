@@ -18,7 +18,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     with stage.opened(spark, lake, run_file, "train_recall", "model", (RECALL_MODELS,)) as work:
         left = [] if recall_training.already_trained(lake, run_file) else ["model"]
         for _ in work.waves(left, 1, done=1 - len(left)):
-            model, pages = recall_training.trained(spark, lake, run_file)
+            model, pages = recall_training.trained(lake, run_file)
             work.commit({RECALL_MODELS: model}, stage.Counts(1, 0, pages, 1, {"trained_on": pages - 1}))
         work.close(1)
 

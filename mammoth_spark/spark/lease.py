@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import Row
 
 from mammoth_spark.spark.tables import LEASES, Lake
 
@@ -28,8 +28,8 @@ class LeaseLost(RuntimeError):
 
 
 class Lease:
-    def __init__(self, spark: SparkSession, lake: Lake, stage: str, run: str, minutes: float) -> None:
-        self._spark, self._lake, self._stage, self._run = spark, lake, stage, run
+    def __init__(self, lake: Lake, stage: str, run: str, minutes: float) -> None:
+        self._lake, self._stage, self._run = lake, stage, run
         self._term = timedelta(minutes=minutes)
         self._holder = secrets.token_hex(8)
         self._turn = 0
@@ -82,7 +82,7 @@ class Lease:
             _started(os.getpid()),
             until,
         )
-        rows = self._spark.createDataFrame([values], LEASES.schema)
+        rows = self._lake.rows(LEASES, values)
         where = f"stage = '{self._stage}'"
         turn = str(turn_read + 1)
         try:

@@ -2,10 +2,11 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -89,35 +90,29 @@ def read_wave(
             for name in batch.column(0).to_pylist():
                 yield from _batches(recall_file(name, base, model, recall, http))
 
-    # Both tables come from one reading, so it is kept on disk between the two commits.
+    # Both tables come from one reading, so it is kept on disk until the second is written.
     rows = one_file_a_task(spark, warc_files).mapInArrow(rows_of, _ROWS).persist()
     try:
-        reports = rows.where("report IS NOT NULL").select("report.*").withColumn("model_sha256", F.lit(model.sha256))
-        counts, failed = _counts(reports)
+        # A row a file of the wave: few enough for the driver to count, where each job over `rows` has its price.
+        reports = rows.where("report IS NOT NULL").select("report.*").toArrow()
+        counts, failed = _counts(reports.to_pylist(maps_as_pydicts="strict"))
         pages = rows.where("page IS NOT NULL").select("page.*")
         if failed:
             # What was read of them before they failed is read again with the rest.
             pages = pages.where(~F.col("warc_file").isin(failed))
-        yield pages, reports, counts
+        yield pages, spark.createDataFrame(reports).withColumn("model_sha256", F.lit(model.sha256)), counts
     finally:
         rows.unpersist()
 
 
-def _counts(reports: DataFrame) -> tuple[Counts, list[str]]:
-    totals = reports.select(
-        F.explode(
-            F.map_concat(
-                F.transform_keys("skipped", lambda reason, _: F.concat(F.lit("skipped "), reason)),
-                F.create_map(
-                    F.lit("inputs"), F.lit(1).cast("long"), F.lit("rows_in"), "responses", F.lit("rows_out"), "kept"
-                ),
-            )
-        ).alias("name", "number")
-    )
-    total = {row["name"]: row["total"] for row in totals.groupBy("name").agg(F.sum("number").alias("total")).collect()}
-    failed = [row["warc_file"] for row in reports.where("status = 'failed'").select("warc_file").collect()]
-    dropped = {name.removeprefix("skipped "): number for name, number in total.items() if name.startswith("skipped ")}
-    return Counts(total["inputs"], len(failed), total["rows_in"], total["rows_out"], dropped), failed
+def _counts(reports: Sequence[Mapping[str, Any]]) -> tuple[Counts, list[str]]:
+    """A wave's counts from its rows of `warc_files`, and which files failed."""
+    failed = [report["warc_file"] for report in reports if report["status"] == "failed"]
+    dropped: Counter[str] = Counter()
+    for report in reports:
+        dropped.update(report["skipped"])
+    rows_in, rows_out = (sum(report[name] for report in reports) for name in ("responses", "kept"))
+    return Counts(len(reports), len(failed), rows_in, rows_out, dropped), failed
 
 
 def _batches(rows: Iterator[RecalledPage | WarcReport]) -> Iterator[pa.RecordBatch]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from mammoth_spark import config
@@ -24,7 +24,7 @@ def already_trained(lake: Lake, run_file: config.RunFile) -> Row | None:
     return newest if newest is not None and newest["settings"] == _settings(lake, run_file) else None
 
 
-def trained(spark: SparkSession, lake: Lake, run_file: config.RunFile) -> tuple[DataFrame, int]:
+def trained(lake: Lake, run_file: config.RunFile) -> tuple[DataFrame, int]:
     """Trains on the round's seeds; gives the model's row for recall_models, and how many pages it read."""
     seeds = lake.read(SEED_PAGES).where(F.col("round") == run_file.round)
     labels = {row["root_url"]: row["label"] for row in seeds.select("root_url", "label").distinct().toLocalIterator()}
@@ -74,7 +74,7 @@ def trained(spark: SparkSession, lake: Lake, run_file: config.RunFile) -> tuple[
         measures.positive_histogram,
         measures.negative_histogram,
     )
-    return spark.createDataFrame([values], RECALL_MODELS.schema), pages.total() + sum(map(len, scores.values()))
+    return lake.rows(RECALL_MODELS, values), pages.total() + sum(map(len, scores.values()))
 
 
 def _settings(lake: Lake, run_file: config.RunFile) -> dict[str, str]:

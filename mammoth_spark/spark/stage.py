@@ -1,8 +1,8 @@
 """Runs a stage in waves: resumable, accounted for, one run at a time, with progress to look at.
 
-A wave is a few minutes of work. Its rows are written with the wave's number, each table in one commit that replaces
-whatever stands under that number, and its row in `stage_runs` comes last. So a wave is done when `stage_runs` says
-so: a driver killed before that leaves rows which the next run replaces, since it takes the same number again.
+A wave is a few minutes of work. Its rows are written with the wave's number, each table in one commit, and its row in
+`stage_runs` comes last. So a wave is done when `stage_runs` says so: a driver killed before that leaves rows under a
+number which the next run takes again, and replaces them.
 """
 
 import platform
@@ -65,6 +65,7 @@ class Stage:
         last = _last_run(lake, name, run_file.round)
         self.wave = 1 if once or last is None else last["wave"] + 1
         same_settings = last is not None and last["config_sha256"] == run_file.sha256()
+        self._is_first_wave = True
         self.is_done = once and last is not None and same_settings and last["failed_inputs"] == 0
         """Whether a stage that runs once a round has run with these very settings, and no input of it failed."""
         self.total = Counts(0, 0, 0, 0)
@@ -89,16 +90,29 @@ class Stage:
     def commit(self, outputs: Mapping[Table, DataFrame], counts: Counts) -> None:
         """Writes a wave: first the rows, the main table first of all, then that the wave is done."""
         self._lease.check()
-        where = f"round = {self._run_file.round} AND wave = {self.wave}"
         for position, (table, rows) in enumerate(outputs.items()):
-            self._lake.replace(rows.withColumns(self._stamp()), table, where)
+            self._write(rows.withColumns(self._stamp()), table)
             if position == 0:
-                written = self._lake.read(table).where(where).count()
+                written = self._lake.read(table).where(self._here(table)).count()
                 assert written == counts.rows_out, f"{table.name}: {written} rows written, {counts.rows_out} counted"
         self._lease.check()
-        self._lake.replace(self._stage_run(counts), STAGE_RUNS, f"stage = '{self.name}' AND {where}")
+        self._write(self._stage_run(counts), STAGE_RUNS)
         self.total += counts
         self.wave += 1
+        self._is_first_wave = False
+
+    def _write(self, rows: DataFrame, table: Table) -> None:
+        # Only under the first number may rows stand, a killed run's or those of other settings. To replace none takes
+        # five times as long as to append.
+        if self._is_first_wave and not self._lake.read(table).where(self._here(table)).isEmpty():
+            self._lake.replace(rows, table, self._here(table))
+        else:
+            self._lake.append(rows, table)
+
+    def _here(self, table: Table) -> str:
+        """The rows of this wave."""
+        where = f"round = {self._run_file.round} AND wave = {self.wave}"
+        return f"stage = '{self.name}' AND {where}" if "stage" in table.schema.names else where
 
     def close(self, total_inputs: int) -> None:
         """Ends the stage with its sums; fails it when too many of all its inputs failed."""
@@ -139,7 +153,7 @@ class Stage:
             },
             self._run_file.sha256(),
         )
-        return self._spark.createDataFrame([values], STAGE_RUNS.schema)
+        return self._lake.rows(STAGE_RUNS, values)
 
     def _say(self, text: str) -> None:
         print(f"{self.name}  round {self._run_file.round}  {text}", file=sys.stderr, flush=True)
@@ -160,7 +174,7 @@ def opened(
     A stage that runs `once` a round has one wave, and replaces it when its settings have changed."""
     lake.create(*writes, DROPPED, STAGE_RUNS, LEASES)
     minutes = run_file.stages.lease_minutes
-    with held(Lease(spark, lake, name, run_file.run, minutes), minutes) as lease:
+    with held(Lease(lake, name, run_file.run, minutes), minutes) as lease:
         yield Stage(spark, lake, run_file, name, unit, lease, once)
 
 

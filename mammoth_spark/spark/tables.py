@@ -10,7 +10,7 @@ import functools
 from dataclasses import dataclass
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import (
     ArrayType,
@@ -496,10 +496,21 @@ class Lake:
     def read(self, table: Table) -> DataFrame:
         return self._spark.table(self.address(table))
 
+    def rows(self, table: Table, *rows: tuple[object, ...]) -> DataFrame:
+        """A few rows of the driver's own. By Arrow: from Python objects a Python worker would have to make them."""
+        columns = dict(zip(table.schema.names, map(list, zip(*rows, strict=True)), strict=True))
+        return self._spark.createDataFrame(pa.Table.from_pydict(columns, table.arrow_schema), table.schema)
+
+    def append(self, rows: DataFrame, table: Table) -> None:
+        self._save(rows.select(*table.schema.names).write.mode("append"), table)
+
     def replace(self, rows: DataFrame, table: Table, where: str, **options: str) -> None:
         """Puts `rows` in place of those that match, in one commit: written twice, they stand once."""
-        writer = rows.select(*table.schema.names).write.format("delta").mode("overwrite")
-        writer = writer.option("replaceWhere", where).options(**options)
+        writer = rows.select(*table.schema.names).write.mode("overwrite").option("replaceWhere", where)
+        self._save(writer.options(**options), table)
+
+    def _save(self, writer: DataFrameWriter, table: Table) -> None:
+        writer = writer.format("delta")
         if self._folder is None:
             writer.saveAsTable(self.address(table))
         else:

@@ -102,17 +102,19 @@ def _is_space(byte: int) -> bool:
 @numba.njit(cache=True, nogil=True)
 def _find(html: Bytes, words: Codes, place: int, byte: int) -> int:
     """The next place of a byte, else the page's size; it looks at eight bytes at once."""
-    while place < html.size and place & 7:
-        if html[place] == byte:
-            return place
-        place += 1
     wanted = _EACH_BYTE * np.uint64(byte)
     word = place >> 3
+    # What lies before the place in its word is made to differ.
+    before = (np.uint64(1) << np.uint64((place & 7) << 3)) - np.uint64(1)
     while word < words.size:
         # A byte that is wanted becomes 0, and only below a 0 does the subtraction borrow.
-        different = words[word] ^ wanted
-        if (different - _EACH_BYTE) & ~different & _TOP_BITS:
-            break
+        different = (words[word] ^ wanted) | before
+        found = (different - _EACH_BYTE) & ~different & _TOP_BITS
+        if found:
+            # The bits below the lowest one found, one for each byte, summed up in the top byte.
+            below = (found & (~found + np.uint64(1))) - np.uint64(1)
+            return (word << 3) + np.int64(((below & _EACH_BYTE) * _EACH_BYTE) >> np.uint64(56)) - 1
+        before = np.uint64(0)
         word += 1
     place = max(place, word << 3)
     while place < html.size and html[place] != byte:

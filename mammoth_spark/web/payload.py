@@ -24,6 +24,7 @@ _META_WITHIN = 4_096
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 # From the first byte that is not ASCII; before it all charsets look alike.
 _DETECTED_FROM = 4_096
+_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 # By these names browsers understand larger charsets, and pages use them.
 _AS_BROWSERS_DO = {
     "big5": "big5hkscs",
@@ -60,22 +61,29 @@ def utf8_of(page: bytes, content_type: str) -> tuple[bytes, str]:
 
     Bytes that are valid UTF-8 are UTF-8, whatever the label says: no other text is so by chance. For the rest the
     label decides, if it is one that browsers know; `utf-7` and its like would turn plain bytes into tags."""
-    if page.startswith((b"\xff\xfe", b"\xfe\xff")):
-        label: str | None = "utf-16-le" if page.startswith(b"\xff\xfe") else "utf-16-be"
-    else:
+    label = _BYTE_ORDER_MARKS.get(page[:2])
+    # A charset to which bytes below 128 are not ASCII comes before UTF-8, but only where such bytes show.
+    if label is None and (b"\x1b" in page or b"\0" in page[:_META_WITHIN]):
+        named = _label(page, content_type)
+        label = named if named is not None and _is_ascii_of_its_own(page, named) else None
+    if label is None:
+        if _is_utf8(page):
+            return page.removeprefix(b"\xef\xbb\xbf"), "utf-8"
         label = _label(page, content_type)
-        if label is None or not _is_ascii_of_its_own(page, label):
-            try:
-                page.decode("utf-8")
-            except UnicodeDecodeError:
-                pass
-            else:
-                return page.removeprefix(b"\xef\xbb\xbf"), "utf-8"
-            if label is not None and label.startswith("utf-16"):
-                label = None
-    charset = label or _detected(page)
-    text = page.decode(charset, errors="replace").removeprefix("\ufeff")
-    return text.encode("utf-8", errors="replace"), charset
+        if label is None or label.startswith("utf-16"):
+            label = _detected(page)
+    text = page.decode(label, errors="replace").removeprefix("\ufeff")
+    return text.encode("utf-8", errors="replace"), label
+
+
+def _is_utf8(page: bytes) -> bool:
+    if page.isascii():
+        return True
+    try:
+        page.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_ascii_of_its_own(page: bytes, label: str) -> bool:

@@ -22,7 +22,7 @@ def lake(spark: SparkSession, tmp_path: Path) -> Lake:
 
 
 def lease(spark: SparkSession, lake: Lake, run: str, minutes: float = 5) -> Lease:
-    return Lease(spark, lake, "recall_pages", run, minutes)
+    return Lease(lake, "recall_pages", run, minutes)
 
 
 def test_the_second_run_is_told_whose_lease_it_met(spark: SparkSession, lake: Lake) -> None:
@@ -40,7 +40,7 @@ def test_a_lease_given_back_is_free_at_once(spark: SparkSession, lake: Lake) -> 
 
 def test_other_stages_have_leases_of_their_own(spark: SparkSession, lake: Lake) -> None:
     lease(spark, lake, "first").take()
-    Lease(spark, lake, "train_recall", "second", 5).take()
+    Lease(lake, "train_recall", "second", 5).take()
     assert lake.read(LEASES).count() == 2
 
 
