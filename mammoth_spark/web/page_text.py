@@ -1,21 +1,19 @@
 """A page -> the words that the recall classifier reads: fast, and for a score only.
 
-`document.py` is the careful way, for pages that are kept. lexbor parses, and what people do not read is stripped.
+lexbor parses what is left when `bare_page` has taken out what has no words. `document.py` is the careful way, for
+pages that are kept.
 """
 
 from dataclasses import dataclass
 
-import numpy as np
 from resiliparse.parse.lang import detect_fast
 from selectolax.lexbor import LexborHTMLParser
 
 from mammoth_spark.text.classifier import words_of
-from mammoth_spark.web.parsing_cost import parsing_cost
+from mammoth_spark.web.bare_page import bare_page
 
 _NOT_READ = ["script", "style", "noscript", "template", "svg"]
-# A page as small as this is safe with any parser; of others the cost is estimated first. Within these limits
-# the worst of forty kinds of hostile pages took 1.1 seconds and 160 MB.
-_SAFE_BYTES = 8 << 10
+# Within these limits the worst of thirty kinds of hostile pages took 1.8 seconds and 174 MB.
 _MOST_NODES, _MOST_STEPS = 500_000, 150_000_000
 # A title is a sample for people and for a verdict over a site; some hold the whole page.
 _TITLE_LENGTH = 500
@@ -37,13 +35,12 @@ class PageText:
 def page_text(html: bytes) -> PageText:
     """The title and words of a page in UTF-8; raises TooComplex for one made to hurt."""
     # Browsers pass over zeros, and so does the parser, but it keeps a note of each.
-    html = html.replace(b"\0", b"")
-    if len(html) > _SAFE_BYTES:
-        nodes, steps = parsing_cost(np.frombuffer(html, np.uint8))
-        if nodes > _MOST_NODES or steps > _MOST_STEPS:
-            raise TooComplex
-    tree = LexborHTMLParser(html)
-    tree.strip_tags(_NOT_READ)
+    bare = bare_page(html.replace(b"\0", b""))
+    if bare.nodes > _MOST_NODES or bare.steps > _MOST_STEPS:
+        raise TooComplex
+    tree = LexborHTMLParser(bare.html)
+    if bare.is_unread_left:
+        tree.strip_tags(_NOT_READ)
     root = tree.root
     words = root.text(separator=" ") if root is not None else ""
     title = tree.css_first("title")
