@@ -34,7 +34,8 @@ $(BENCH_READY): pyproject.toml constraints.txt | $(READY)
 	@echo "installing the peers into $(BENCH_VENV)"
 	@[ -x $(BENCH_VENV)/bin/python ] || $(BIN)/python -m venv $(BENCH_VENV)
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --constraint constraints.txt '.[bench]'
-	@# datatrove brings a fastText of its own under the same module name; ours, installed over it, fails with NumPy 2.
+	@# datatrove brings a fastText of its own under the same module name; ours, mixed with it, fails with NumPy 2.
+	@$(BENCH_VENV)/bin/python -m pip uninstall --quiet --yes fasttext
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --constraint constraints.txt --force-reinstall --no-deps fasttext-numpy2-wheel
 	@touch $@
 

@@ -2,7 +2,8 @@
 
 docs/figures.md explains each figure. Ours is the whole stage, from WARC files to committed rows; the peers read, parse
 and score, and write nothing. All have as many processes as the machine has cores, and the session's start, model
-loading and compilation are nobody's time.
+loading and compilation are nobody's time. They run by turns, several rounds of each, since a machine's speed changes
+from one minute to the next, by half where others share it.
 """
 
 import json
@@ -12,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from mammoth_spark import config
@@ -27,39 +28,46 @@ _PEERS_PYTHON = _ROOT / ".venv-bench" / "bin" / "python"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured. Passes are how often the corpus is read: at least a minute of work for each contender."""
+    """How much is measured. Passes are how often a contender reads the corpus in a round."""
 
     folder: Path
     pages: int
     files: int
     classifier: config.Classifier
     warm_up_waves: int
-    multiples: tuple[int, ...]
-    passes_1x: int
+    """Waves of the small corpus, until the JVM has compiled what a wave runs."""
+    rounds: int
+    passes: int
+    longest: int
+    """The largest input, in rounds of ours."""
     datatrove_passes: int
     beautifulsoup_passes: int
     native_passes: int
 
 
-_FULL = Size(_ROOT / "build/bench", 4_000, 8, PAPER_SIZE, 5, (1, 2, 4, 8), 6, 2, 2, 18)
-_QUICK = Size(_ROOT / "build/bench/quick", 200, 4, SMALL, 1, (1, 2), 1, 1, 1, 1)
+# Every contender has at least a minute of work over its rounds.
+_FULL = Size(_ROOT / "build/bench", 4_000, 2, PAPER_SIZE, 20, 4, 6, 8, 1, 1, 6)
+_QUICK = Size(_ROOT / "build/bench/quick", 200, 2, SMALL, 2, 1, 2, 2, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A script of tests/bench/peers, and what it told."""
+    """A script of tests/bench/peers."""
 
     name: str
     python: Path
     passes: int
-    pages: int = 0
-    """HTML pages in the files that it read, by our own count: the same measure for all."""
-    scored: int = 0
-    seconds: float = 0.0
-    scores: tuple[tuple[str, float], ...] = ()
 
-    def rate(self, cores: int) -> float:
-        return self.pages / self.seconds / cores
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """What a peer told of one round."""
+
+    pages: int
+    """HTML pages in the files that it read, by our own count: the same measure for all."""
+    scored: int
+    seconds: float
+    scores: tuple[tuple[str, float], ...]
 
 
 def measure(quick: bool) -> None:
@@ -68,82 +76,98 @@ def measure(quick: bool) -> None:
         raise ValueError(f"{_PEERS_PYTHON} is not there; run `make bench`, which installs the peers")
     size = _QUICK if quick else _FULL
     cores = len(os.sched_getaffinity(0))
-    _say("corpus and model")
-    inputs = prepared(size.folder, size.pages, size.files, size.classifier)
-    figures, kept = _our_figures(inputs, size, cores)
-    peers = [
+    peers = (
         Peer("datatrove_pipeline", _PEERS_PYTHON, size.datatrove_passes),
         Peer("beautifulsoup_loop", _PEERS_PYTHON, size.beautifulsoup_passes),
         Peer("native_loop", Path(sys.executable), size.native_passes),
-    ]
-    rows = [("mammoth-spark, whole stage", figures["seconds"], figures["pages_per_s_core"], 1.0)]
+    )
+    _say("corpus and model")
+    inputs = prepared(size.folder, size.pages, size.files, size.classifier)
+    small = prepared(_QUICK.folder, _QUICK.pages, _QUICK.files, _QUICK.classifier)
+    files_per_wave = size.passes * len(inputs.warc_files)
+    runs: list[stage.Measured] = []
+    laps: dict[Peer, list[Lap]] = {peer: [] for peer in peers}
+    spark = stage.session(cores)
+
+    def run_ours(multiple: int) -> stage.Measured:
+        # Workers end when they idle for a minute; a small wave starts them again before the clock does.
+        stage.run(spark, small, 1, len(small.warc_files), cores)
+        return stage.run(spark, inputs, multiple * size.passes, files_per_wave, cores)
+
+    try:
+        _say("our stage, warm-up")
+        stage.run(spark, small, size.warm_up_waves, len(small.warc_files), cores)
+        with memory.watched() as workers:
+            run_ours(1)
+            for number in range(1, size.rounds + 1):
+                _say(f"round {number} of {size.rounds}: our stage")
+                runs.append(run_ours(1))
+                for peer in peers:
+                    _say(f"round {number} of {size.rounds}: {peer.name}")
+                    laps[peer].append(_run(peer, inputs, cores))
+            kept = stage.kept_scores(spark, inputs)
+            _say(f"our stage, {size.longest}x")
+            longest = run_ours(size.longest)
+            runs.append(run_ours(1))
+    finally:
+        spark.stop()
+    figures = _our_figures(inputs, size, cores, runs, longest)
+    figures |= {"worker_mb": round(workers.own_mb, 1), "worker_resident_mb": round(workers.resident_mb, 1)}
+    rows = [("mammoth-spark, whole stage", sum(run.seconds for run in runs), figures["pages_per_s_core"], 1.0)]
     for peer in peers:
-        _say(peer.name)
-        told = _run(peer, inputs, cores)
         short = peer.name.partition("_")[0]
-        rate = told.rate(cores)
+        seconds, pages = sum(lap.seconds for lap in laps[peer]), sum(lap.pages for lap in laps[peer])
+        rate = pages / seconds / cores
         ratio = round(figures["pages_per_s_core"] / rate, 2)
         figures |= {
             f"vs_{short}": ratio,
             f"{short}_pages_per_s_core": round(rate, 1),
-            f"{short}_seconds": round(told.seconds, 1),
-            f"{short}_scored_share": round(told.scored / told.pages, 3),
+            f"{short}_seconds": round(seconds, 1),
+            f"{short}_scored_share": round(sum(lap.scored for lap in laps[peer]) / pages, 3),
         }
         if short != "datatrove":
-            figures[f"{short}_same_verdict"] = round(_same_verdict(told.scores, kept, inputs.floor_score), 3)
-        rows.append((peer.name.replace("_", " "), told.seconds, rate, ratio))
+            figures[f"{short}_same_verdict"] = round(_same_verdict(laps[peer][0].scores, kept, inputs.floor_score), 3)
+        rows.append((peer.name.replace("_", " "), seconds, rate, ratio))
     machine = {"cores": cores, "cpu": _cpu(), "python": platform.python_version()}
     out = size.folder / "recall.json"
     out.write_text(json.dumps(figures | machine, indent=1) + "\n", encoding="utf-8")
-    print(_table(rows, figures))
+    print(_table(rows, figures, size))
     print(f"{inputs.pages:,} pages in {len(inputs.warc_files)} files; all figures in {out.relative_to(_ROOT)}")
     if quick:
         print("--quick shows that all runs; its figures mean nothing")
 
 
-def _our_figures(inputs: Inputs, size: Size, cores: int) -> tuple[dict[str, float], dict[str, float]]:
-    spark = stage.session(cores)
-    try:
-        files_per_wave = size.passes_1x * len(inputs.warc_files)
-        _say("our stage, warm-up")
-        # Several waves of the corpus once: until the JVM has compiled what a wave runs, that costs more than the pages.
-        stage.run(spark, inputs, size.warm_up_waves, len(inputs.warc_files), cores)
-        runs: list[stage.Measured] = []
-        with memory.watched() as workers:
-            for multiple in size.multiples:
-                _say(f"our stage, {multiple}x")
-                runs.append(stage.run(spark, inputs, multiple * size.passes_1x, files_per_wave, cores))
-        kept = stage.kept_scores(spark, inputs)
-    finally:
-        spark.stop()
-    cost = [run.seconds * cores / run.pages for run in runs]
-    longest = runs[-1]
+def _our_figures(
+    inputs: Inputs, size: Size, cores: int, runs: Sequence[stage.Measured], longest: stage.Measured
+) -> dict[str, float]:
     if longest.scored != longest.pages:
         raise ValueError(f"the stage scored {longest.scored:,} pages of {longest.pages:,}")
+    costs = [run.seconds * cores / run.pages for run in runs]
+    cost, longest_cost = sum(costs) / len(costs), longest.seconds * cores / longest.pages
     core_seconds = longest.seconds * cores
     shares = {
         "read_share": longest.read_seconds / core_seconds,
         "parse_share": longest.text_seconds / core_seconds,
         "score_share": longest.score_seconds / core_seconds,
     }
-    figures = {
-        "pages_per_s_core": round(1 / cost[-1], 1),
-        "pages": longest.pages,
-        "seconds": round(longest.seconds, 1),
+    return {
+        "pages_per_s_core": round(1 / cost, 1),
+        "pages": sum(run.pages for run in runs),
+        "seconds": round(sum(run.seconds for run in runs), 1),
         "kept_share": round(longest.kept / longest.scored, 4),
-        "worker_mb": round(workers.own_mb, 1),
-        "worker_resident_mb": round(workers.resident_mb, 1),
-        "flatness": round(cost[-1] / cost[0], 3),
-        **{f"ms_a_page_{multiple}x": round(1000 * one, 3) for multiple, one in zip(size.multiples, cost, strict=True)},
+        "flatness": round(longest_cost / cost, 3),
+        "ms_a_page_1x": round(1000 * cost, 3),
+        "ms_a_page_1x_least": round(1000 * min(costs), 3),
+        "ms_a_page_1x_most": round(1000 * max(costs), 3),
+        f"ms_a_page_{size.longest}x": round(1000 * longest_cost, 3),
         **{name: round(share, 3) for name, share in shares.items()},
         "write_share": round(1 - sum(shares.values()), 3),
         "page_bytes_median": inputs.page_bytes_median,
         "words_median": inputs.words_median,
     }
-    return figures, kept
 
 
-def _run(peer: Peer, inputs: Inputs, cores: int) -> Peer:
+def _run(peer: Peer, inputs: Inputs, cores: int) -> Lap:
     folder = inputs.folder / "peers" / peer.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -167,9 +191,7 @@ def _run(peer: Peer, inputs: Inputs, cores: int) -> Peer:
     if ended.returncode != 0:
         raise ValueError(f"{' '.join(command)} failed:\n{ended.stderr[-3000:]}")
     line = json.loads(ended.stdout.strip().rpartition("\n")[2])
-    told = replace(
-        peer, pages=inputs.pages * peer.passes, scored=line["pages"], seconds=line["seconds"], scores=_scores(folder)
-    )
+    told = Lap(inputs.pages * peer.passes, line["pages"], line["seconds"], _scores(folder))
     # A peer that loses pages would be faster by it. (It may count error pages, which ours leaves out.)
     if not 0.9 < told.scored / told.pages < 1.1:
         raise ValueError(f"{peer.name} scored {told.scored:,} pages of {told.pages:,}; it does not do its whole work")
@@ -188,14 +210,16 @@ def _same_verdict(scores: Sequence[tuple[str, float]], kept: dict[str, float], f
     return sum((score >= floor) == (url in kept) for url, score in by_url.items()) / len(by_url)
 
 
-def _table(rows: Sequence[tuple[str, float, float, float]], figures: dict[str, float]) -> str:
+def _table(rows: Sequence[tuple[str, float, float, float]], figures: dict[str, float], size: Size) -> str:
     lines = [f"{'contender':28}{'seconds':>9}{'pages/s/core':>14}{'ours is':>10}"]
     lines += [f"{name:28}{seconds:9.1f}{rate:14.1f}{ratio:9.1f}x" for name, seconds, rate, ratio in rows]
     parts = ("read", "parse", "score", "write")
     lines.append("our time: " + ", ".join(f"{part} {figures[f'{part}_share']:.0%}" for part in parts))
-    sizes = [name for name in figures if name.startswith("ms_a_page_")]
-    costs = ", ".join(f"{name.rpartition('_')[2]} {figures[name]:.2f} ms" for name in sizes)
-    lines.append(f"a page by size of the input: {costs}; flatness {figures['flatness']:.2f}")
+    costs = [f"{figures[f'ms_a_page_{name}']:.2f}" for name in ("1x", "1x_least", "1x_most", f"{size.longest}x")]
+    lines.append(
+        f"a page, ms: {costs[0]} ({costs[1]} to {costs[2]}) at 1x, {costs[3]} at {size.longest}x;"
+        f" flatness {figures['flatness']:.2f}"
+    )
     lines.append(f"a worker's memory: {figures['worker_mb']:.0f} MB")
     return "\n".join(lines)
 
