@@ -32,7 +32,8 @@ class Lease:
         self._lake, self._stage, self._run = lake, stage, run
         self._term = timedelta(minutes=minutes)
         self._holder = secrets.token_hex(8)
-        self._turn = 0
+        self.turn = 0
+        """The turn it had last: it rises from holder to holder."""
         self._held_until = datetime.min.replace(tzinfo=UTC)
 
     def take(self) -> None:
@@ -91,6 +92,7 @@ class Lease:
             # Two took the same turn at once; who has it is read from the table.
             if "Concurrent" not in f"{type(error).__name__} {error}":
                 raise
+        self.turn = turn_read + 1
         self._held_until = until
 
 

@@ -2,13 +2,12 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
@@ -16,14 +15,12 @@ from pyspark.sql.types import StructField, StructType
 from mammoth_spark import config
 from mammoth_spark.spark.stage import Counts
 from mammoth_spark.spark.tables import RECALL_MODELS, RECALLED_PAGES, STAGE_RUNS, WARC_FILES, Lake, Table
-from mammoth_spark.spark.warc_tasks import one_file_a_task
+from mammoth_spark.spark.warc_tasks import rows_of_files
 from mammoth_spark.text import classifier
 from mammoth_spark.text.classifier import Classifier
 from mammoth_spark.web.recall import RecalledPage, WarcReport, recall_file
 from mammoth_spark.web.storage import absolute, get_file
 
-# A batch of kept pages goes to the JVM when it holds so much HTML or so many rows.
-_BATCH_BYTES, _BATCH_ROWS = 8 << 20, 256
 _ADDED_BY_STAGE = ("round", "wave", "model_sha256")
 
 
@@ -84,14 +81,14 @@ def read_wave(
     """Reads the files, one a task: their kept pages, their reports, and the wave's counts."""
     recall, http, base = run_file.recall, run_file.http, absolute(run_file.crawl.base)
 
-    def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def read(warc_file: str) -> Iterator[dict[str, object]]:
         classifier.warm()
-        for batch in batches:
-            for name in batch.column(0).to_pylist():
-                yield from _batches(recall_file(name, base, model, recall, http))
+        for row in recall_file(warc_file, base, model, recall, http):
+            is_page = isinstance(row, RecalledPage)
+            yield {"page": _plain(row) if is_page else None, "report": None if is_page else _plain(row)}
 
     # Both tables come from one reading, so it is kept on disk until the second is written.
-    rows = one_file_a_task(spark, warc_files).mapInArrow(rows_of, _ROWS).persist()
+    rows = rows_of_files(spark, warc_files, read, _ROWS).persist()
     try:
         # A row a file of the wave: few enough for the driver to count, where each job over `rows` has its price.
         reports = rows.where("report IS NOT NULL").select("report.*").toArrow()
@@ -115,33 +112,6 @@ def _counts(reports: Sequence[Mapping[str, Any]]) -> tuple[Counts, list[str]]:
     return Counts(len(reports), len(failed), rows_in, rows_out, dropped), failed
 
 
-def _batches(rows: Iterator[RecalledPage | WarcReport]) -> Iterator[pa.RecordBatch]:
-    waiting: list[RecalledPage | WarcReport] = []
-    size = 0
-    for row in rows:
-        waiting.append(row)
-        size += len(row.html) if isinstance(row, RecalledPage) else 0
-        if size >= _BATCH_BYTES or len(waiting) >= _BATCH_ROWS:
-            yield _batch(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield _batch(waiting)
-
-
-def _batch(rows: Sequence[RecalledPage | WarcReport]) -> pa.RecordBatch:
-    pages = [_plain(row) if isinstance(row, RecalledPage) else None for row in rows]
-    reports = [_plain(row) if isinstance(row, WarcReport) else None for row in rows]
-    return pa.RecordBatch.from_arrays(
-        [pa.array(pages, _arrow_struct(RECALLED_PAGES)), pa.array(reports, _arrow_struct(WARC_FILES))],
-        names=["page", "report"],
-    )
-
-
 def _plain(row: RecalledPage | WarcReport) -> dict[str, object]:
     values = {field.name: getattr(row, field.name) for field in fields(row)}
     return {name: list(value.items()) if isinstance(value, Counter) else value for name, value in values.items()}
-
-
-def _arrow_struct(table: Table) -> pa.StructType:
-    columns = [column.with_nullable(True) for column in table.arrow_schema if column.name not in _ADDED_BY_STAGE]
-    return pa.struct(columns)

@@ -1,19 +1,17 @@
 """WARC paths -> seed_pages: pages of labelled sites, balanced over sites and labels."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
-import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StringType, StructField, StructType
 
 from mammoth_spark import config
 from mammoth_spark.spark.stage import Counts
 from mammoth_spark.spark.tables import SEED_PAGES
-from mammoth_spark.spark.warc_tasks import one_file_a_task
+from mammoth_spark.spark.warc_tasks import rows_of_files
 from mammoth_spark.web.seeds import LABELS, seed_candidates
 from mammoth_spark.web.storage import absolute
 
@@ -22,7 +20,6 @@ _CANDIDATES = StructType(
     [StructField(field.name, field.dataType) for field in SEED_PAGES.schema if field.name not in _ADDED]
     + [StructField("reason", StringType())]
 )
-_BATCH_ROWS = 256
 
 
 @contextmanager
@@ -31,20 +28,11 @@ def sampled(
 ) -> Iterator[tuple[DataFrame, Counts]]:
     """The seed pages of a round, chosen by hash: the same at any parallelism."""
     recall, http, base = run_file.recall, run_file.http, absolute(run_file.crawl.base)
-    schema = to_arrow_schema(_CANDIDATES)
 
-    def candidates_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for name in batch.column(0).to_pylist():
-                rows: list[dict[str, object]] = []
-                for candidate in seed_candidates(name, base, labels, recall, http):
-                    rows.append(asdict(candidate))
-                    if len(rows) == _BATCH_ROWS:
-                        yield pa.RecordBatch.from_pylist(rows, schema)
-                        rows = []
-                yield pa.RecordBatch.from_pylist(rows, schema)
+    def read(warc_file: str) -> Iterator[dict[str, object]]:
+        return map(asdict, seed_candidates(warc_file, base, labels, recall, http))
 
-    candidates = one_file_a_task(spark, warc_files).mapInArrow(candidates_of, _CANDIDATES).persist()
+    candidates = rows_of_files(spark, warc_files, read, _CANDIDATES).persist()
     try:
         failed = candidates.where("url = ''").count()
         pages = candidates.where("url <> ''")

@@ -102,12 +102,15 @@ class Stage:
         self._is_first_wave = False
 
     def _write(self, rows: DataFrame, table: Table) -> None:
+        # Delta passes over a transaction of an earlier number. So once a run that took this one over has written, a
+        # commit that was under way here changes nothing.
+        once = {"txnAppId": self.name, "txnVersion": str((self._lease.turn << 32) + self.wave)}
         # Only under the first number may rows stand, a killed run's or those of other settings. To replace none takes
         # five times as long as to append.
         if self._is_first_wave and not self._lake.read(table).where(self._here(table)).isEmpty():
-            self._lake.replace(rows, table, self._here(table))
+            self._lake.replace(rows, table, self._here(table), **once)
         else:
-            self._lake.append(rows, table)
+            self._lake.append(rows, table, **once)
 
     def _here(self, table: Table) -> str:
         """The rows of this wave."""

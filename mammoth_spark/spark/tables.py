@@ -501,8 +501,8 @@ class Lake:
         columns = dict(zip(table.schema.names, map(list, zip(*rows, strict=True)), strict=True))
         return self._spark.createDataFrame(pa.Table.from_pydict(columns, table.arrow_schema), table.schema)
 
-    def append(self, rows: DataFrame, table: Table) -> None:
-        self._save(rows.select(*table.schema.names).write.mode("append"), table)
+    def append(self, rows: DataFrame, table: Table, **options: str) -> None:
+        self._save(rows.select(*table.schema.names).write.mode("append").options(**options), table)
 
     def replace(self, rows: DataFrame, table: Table, where: str, **options: str) -> None:
         """Puts `rows` in place of those that match, in one commit: written twice, they stand once."""

@@ -8,8 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -25,6 +28,7 @@ from mammoth_spark.text.classifier import sha256_of
 from mammoth_spark.web import payload
 from mammoth_spark.web.storage import join, open_path
 from mammoth_spark.web.warc import read_again
+from tests.s3_server import s3_server
 from tests.web.http_server import FileServer, Reply
 
 PAGES = "SELECT * FROM recalled_pages ORDER BY warc_file, warc_offset, url"
@@ -149,6 +153,48 @@ def test_a_driver_killed_between_waves_loses_nothing(
     assert len(table(run_file, FILES)) < 7
     recall_pages.run(spark, run_file)
     assert_same_tables(run_file, undisturbed)
+
+
+@pytest.mark.slow
+def test_a_driver_killed_at_any_moment_loses_nothing(
+    spark: SparkSession, undisturbed: config.RunFile, with_its_model: Path
+) -> None:
+    """Sometimes with all its processes, as when a machine dies; sometimes alone, and its JVM may end what it began."""
+    random = Random(1)
+    command = [sys.executable, "jobs/recall_pages.py", "--conf", str(with_its_model)]
+    killed = 0
+    for _ in range(12):
+        driver = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        assert driver.stderr is not None
+        for line in driver.stderr:
+            if "WARC files to do" in line:
+                break
+        time.sleep(random.uniform(0, 12))
+        killed += driver.poll() is None
+        if random.random() < 0.5:
+            driver.kill()
+            driver.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(driver.pid, signal.SIGKILL)
+        driver.stderr.close()
+        driver.wait()
+    assert killed > 3
+    run_file = config.load(with_its_model)
+    recall_pages.run(spark, run_file)
+    assert_same_tables(run_file, undisturbed)
+
+
+@pytest.mark.slow
+def test_files_on_s3_give_the_same_pages(undisturbed: config.RunFile, with_its_model: Path, corpus: Corpus) -> None:
+    with s3_server("crawl") as client:
+        for path in (*paths_of(corpus), corpus.manifest.name):
+            client.upload_file(str(corpus.folder / path), "crawl", f"data/{path}")
+        # A process of its own: the workers of the tests' session know nothing of the server.
+        settings = [f"crawl.manifests=[s3://crawl/data/{corpus.manifest.name}]", "crawl.base=s3://crawl/data"]
+        command = [sys.executable, "jobs/recall_pages.py", "--conf", str(with_its_model), *settings]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert_same_tables(config.load(with_its_model), undisturbed)
 
 
 def test_a_killed_worker_costs_nothing(

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from mammoth_spark import config
 from mammoth_spark.config import RunFile
 from mammoth_spark.spark import stage
-from mammoth_spark.spark.stage import Counts, StageFailed
+from mammoth_spark.spark.lease import Lease
+from mammoth_spark.spark.stage import Counts, Stage, StageFailed
 from mammoth_spark.spark.tables import DROPPED, STAGE_RUNS, Lake
 
 NUMBERS = list(range(6))
@@ -120,3 +121,40 @@ def test_a_stage_that_runs_once_a_round_replaces_its_rows_when_settings_change(
                 work.commit({DROPPED: rows}, Counts(1, 0, 6, 6))
     assert lake.read(DROPPED).count() == 6
     assert lake.read(STAGE_RUNS).count() == 1
+
+
+def test_a_stage_that_runs_once_runs_again_when_inputs_of_it_failed(
+    spark: SparkSession, lake: Lake, run_file: RunFile
+) -> None:
+    for failed, done_before in ((1, False), (0, False), (0, True)):
+        with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,), once=True) as work:
+            assert work.is_done is done_before
+            if not work.is_done:
+                row = spark.createDataFrame([("numbers", 1, 0, "1", "", "")], DROPPED.schema)
+                work.commit({DROPPED: row}, Counts(2, failed, 1, 1))
+
+
+def test_stages_that_write_one_table_leave_each_others_rows(spark: SparkSession, lake: Lake, run_file: RunFile) -> None:
+    for name in ("numbers", "letters"):
+        with stage.opened(spark, lake, run_file, name, "rows", (DROPPED,), once=True) as work:
+            row = spark.createDataFrame([(name, 1, 0, "1", "", "")], DROPPED.schema)
+            work.commit({DROPPED: row}, Counts(1, 0, 1, 1))
+    assert sorted(row["stage"] for row in lake.read(DROPPED).collect()) == ["letters", "numbers"]
+
+
+def test_a_run_that_was_taken_over_writes_nothing_any_more(
+    spark: SparkSession, lake: Lake, run_file: RunFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process slept between its last look at the lease and its commit."""
+
+    def rows(*numbers: str) -> DataFrame:
+        return spark.createDataFrame([("numbers", 1, 0, number, "", "") for number in numbers], DROPPED.schema)
+
+    with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,)) as work:
+        late = Stage(spark, lake, run_file, "numbers", "numbers", Lease(lake, "numbers", "late", 5), once=False)
+        work.commit({DROPPED: rows("1")}, Counts(1, 0, 1, 1))
+        work.commit({DROPPED: rows("2")}, Counts(1, 0, 1, 1))
+        monkeypatch.setattr(late._lease, "check", lambda: None)
+        with pytest.raises(AssertionError, match="1 rows written, 2 counted"):
+            late.commit({DROPPED: rows("3", "4")}, Counts(1, 0, 2, 2))
+    assert sorted(row["id"] for row in lake.read(DROPPED).collect()) == ["1", "2"]

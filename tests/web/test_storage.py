@@ -5,13 +5,12 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from mammoth_spark.config import Http
 from mammoth_spark.web.fetch import FetchError
 from mammoth_spark.web.storage import get_file, join, open_path, put_file, read_bytes
+from tests.s3_server import s3_server
 from tests.web.http_server import FileServer, Reply
 
 BODY = random.Random(7).randbytes(5_000_000)
@@ -124,21 +123,10 @@ def test_a_path_that_climbs_is_refused(relative: str) -> None:
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
-    """A bucket named lake on an S3 server on loopback, to which the environment points."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        environment.setenv("AWS_ACCESS_KEY_ID", "key")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        environment.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    with s3_server("lake") as client:
         client.put_object(Bucket="lake", Key="crawl=1/a%20b c.bin", Body=BODY)
         client.put_object(Bucket="lake", Key="crawl=1/empty", Body=b"")
         yield "s3://lake"
-    server.stop()
 
 
 def test_an_object_is_read_whole(bucket: str) -> None:
