@@ -1,16 +1,12 @@
-"""A page reduced to what its words depend on, in one walk, and what a parser will make of the rest.
+"""A page reduced to its text in one walk: what stands between the tags, and a space for each tag.
 
-A parser's time goes into what nobody reads: attributes, comments, scripts and styles are most of a page. Without them
-the parser finds the same words in half of the time, and two kinds of pages made to hurt are harmless: one tag with a
-million attributes, and formatting that is never closed and differs by an attribute (`<p><b id=1><p><b id=2>`), which
-a parser opens again in each block. (Two attributes do matter, to where words are divided: of a hidden input amid a
-table, and of a font amid a drawing.)
-
-What remains to be feared grows with the depth or the number of tags; both are estimated on the way. The estimate
-follows the rules of browsers roughly: it is meant for what programs and accidents write.
+A tree is not needed to find a page's words: a tokenizer's rules say what is a tag, a comment or a script, and a tag
+divides words wherever it stands. The walk follows those rules to the letter (quotes in tags, comments in scripts),
+and leaves to a parser what is left: the characters that entities stand for. It is several times faster than to build
+the tree, and linear whatever a page does: no nesting, attribute or formatting can hurt it. A tree orders the words
+differently where text stands in a table outside of its cells, shows what a page has in a `noscript` of its head, and
+joins the words around a tag that it passes over, such as the end of nothing.
 """
-
-from dataclasses import dataclass
 
 import numba
 import numpy as np
@@ -21,46 +17,23 @@ Codes = NDArray[np.uint64]
 # To numba both are the same; `int` of an unsigned number would stay unsigned.
 Place = int | np.int64
 
-# Of equal formatting a parser remembers three.
-_MOST_ALIKE = 3
-# Formatting that is open at once, and tables within tables, beyond which the walk no longer keeps count.
-_MOST_FORMATS = 1_000
-_MOST_TABLES = 100
-# A parser keeps a note of each `<` that begins no tag. About so many are as large as an element.
-_MISTAKES_PER_NODE = 16
+# Signs that begin no tag, beyond which they are left out: a parser keeps a note of each.
+_MOST_SIGNS = 100_000
 
 # What the walk must know of an element.
-_LEAF = 1
-_FORMAT = 2
-_ENDS_ITS_OWN = 4
-_LITERAL = 8
-_CELL = 16
-_ROW = 32
-_TABLE = 64
-_FOREIGN = 128
-_BLOCK = 256
-_PARAGRAPH = 512
-_UNREAD = 1024
-_STRIPPED = 2048
+_UNREAD = 1
+_LITERAL = 2
+_HIDDEN = 4
+_ENDS_DRAWING = 8
 _ELEMENTS: dict[int, str] = {
-    # Holds nothing, or the next one of its kind ends it: an unclosed one does not nest.
-    _LEAF: "area base br col colgroup dd dt embed hr img input li link meta optgroup option p param rp rt source tbody"
-    " tfoot thead tr track wbr html head body",
-    _FORMAT: "a b big code em font i nobr s small strike strong tt u",
-    _ENDS_ITS_OWN: "a nobr",
-    # Its content is text in which no tag begins but its own end.
-    _LITERAL: "iframe noembed noframes plaintext script style textarea title xmp",
-    _CELL: "td th caption",
-    _ROW: "tr",
-    _TABLE: "table",
-    _FOREIGN: "svg math",
-    # Ends a paragraph, and the formatting that stands in it.
-    _BLOCK: "address article aside blockquote center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header"
-    " hr li main nav ol p pre section table ul",
-    _PARAGRAPH: "p",
     _UNREAD: "script style",
-    # Not read either, but where they end is for the parser to say.
-    _STRIPPED: "noscript svg template",
+    # Its content is text in which no tag begins but its own end, and with which a parser deals in its own way.
+    _LITERAL: "iframe noembed noframes plaintext script style textarea title xmp",
+    # Not read either, but elements may stand in it.
+    _HIDDEN: "noscript svg template",
+    # Browsers end a drawing that was not closed where one of these begins.
+    _ENDS_DRAWING: "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li"
+    " listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var",
 }
 
 
@@ -69,7 +42,7 @@ def _code(name: str) -> int:
     return int.from_bytes(name.encode()[:8], "little")
 
 
-# A hash table of the kinds, and of what is open, by name: a power of two, far larger than the number of names.
+# A hash table of the kinds by name: a power of two, far larger than the number of names.
 _SLOTS = 1024
 _SLOT_SHIFT = np.uint64(54)
 _SLOT_FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -89,8 +62,8 @@ def _kinds() -> tuple[Codes, NDArray[np.int64]]:
 
 
 _NAMES, _KINDS = _kinds()
-_SCRIPT_CODE = np.uint64(_code("script"))
-_PLAINTEXT_CODE = np.uint64(_code("plaintext"))
+_SCRIPT, _PLAINTEXT = np.uint64(_code("script")), np.uint64(_code("plaintext"))
+_SVG, _TEMPLATE, _FOREIGN = np.uint64(_code("svg")), np.uint64(_code("template")), np.uint64(_code("foreignobject"))
 _EACH_BYTE = np.uint64(0x0101010101010101)
 _TOP_BITS = np.uint64(0x8080808080808080)
 
@@ -213,7 +186,7 @@ def _behind_literal(html: Bytes, words: Codes, place: Place, name: np.uint64) ->
                     return place
                 # In a comment within a script, a script may stand with an end of its own.
                 inner = commented and not closing
-            elif name == _SCRIPT_CODE and _is_comment(html, place):
+            elif name == _SCRIPT and _is_comment(html, place):
                 commented = True
                 place += 2  # The dashes may be those of its end.
         elif html[place] == 62 and html[place - 1] == 45 and html[place - 2] == 45:  # -->
@@ -230,14 +203,35 @@ def _is_comment(html: Bytes, place: Place) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def _is_doctype(html: Bytes, place: Place) -> bool:
-    doctype = (100, 111, 99, 116, 121, 112, 101)
-    if place + 2 + len(doctype) > html.size:
-        return False
-    for step in range(len(doctype)):  # noqa: SIM110 (numba compiles no generators)
-        if (html[place + 2 + step] | 32) != doctype[step]:
-            return False
-    return True
+def _behind_hidden(html: Bytes, words: Codes, place: Place, hidden: np.uint64) -> Place:
+    """Where an element ends that is not read, else the page's size."""
+    depth, foreign = 1, 0
+    while True:
+        begin = _find(html, words, place, 60)  # <
+        if begin >= html.size - 1:
+            return int(html.size)
+        if _is_comment(html, begin):
+            place = _behind_comment(html, words, begin + 4)
+            continue
+        closing = html[begin + 1] == 47  # /
+        name, place = _name_at(html, begin + (2 if closing else 1))
+        if name == 0:
+            place = begin + 1
+            continue
+        place, slash = _end_of_tag(html, words, place)
+        kind = _kind_of(name)
+        if name == hidden:
+            depth += -1 if closing else not slash
+            if depth == 0:
+                return min(place + 1, html.size)
+        elif name == _FOREIGN:
+            foreign += -1 if closing else 1
+        elif closing:
+            continue
+        elif hidden != _SVG and kind & _LITERAL:
+            place = _behind_literal(html, words, place, name)
+        elif hidden == _SVG and kind & _ENDS_DRAWING and foreign == 0:
+            return begin
 
 
 @numba.njit(cache=True, nogil=True)
@@ -250,184 +244,64 @@ def _copy(html: Bytes, begin: Place, end: Place, bare: Bytes, size: Place) -> Pl
 
 
 @numba.njit(cache=True, nogil=True)
-def _copy_to_tag(html: Bytes, begin: Place, end: Place, slash: bool, bare: Bytes, size: Place) -> Place:
-    """What ends with a tag's name, and the tag's end."""
-    size = _copy(html, begin, end, bare, size)
-    if slash:
-        bare[size] = 47  # /
-        size += 1
-    bare[size] = 62  # >
-    return size + 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _copy_to_comment(html: Bytes, begin: Place, end: Place, bare: Bytes, size: Place) -> Place:
-    """What stands before a comment, and an empty one: else the words around it would run into one."""
-    size = _copy(html, begin, end, bare, size)
-    bare[size], bare[size + 1], bare[size + 2] = 60, 33, 62  # <!>
-    return size + 3
-
-
-@numba.njit(cache=True, nogil=True)
-def _without(formats: Codes, size: int, gone: int) -> int:
-    """Takes one out of the open formatting; returns how much is left."""
-    for position in range(gone, size - 1):
-        formats[position] = formats[position + 1]
-    return size - 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _bare(html: Bytes, bare: Bytes) -> tuple[Place, int, int, bool]:
-    """Writes the bare page; gives its size, about how many elements a parser makes of it, how many steps it takes
-    beside reading it, and whether something is left in it that is not read."""
+def _bare(html: Bytes, bare: Bytes) -> Place:
+    """Writes the bare page and gives its size, which is at most the page's."""
     words = html[: html.size // 8 * 8].view(np.uint64)
-    nodes, steps, mistakes, is_left = 0, 0, 0, False
     size: Place = 0
-    depth, foreign, tables = 0, 0, 0
-    paragraph = -1  # The depth of the open one.
-    opened = np.zeros(_SLOTS, np.int32)  # Elements by a hash of their name; only what is open can be closed.
-    # The formatting that is open; for each table its depth and what was open before its cell.
-    formats = np.zeros(_MOST_FORMATS, np.uint64)
-    formats_open = 0
-    table_depth = np.zeros(_MOST_TABLES, np.int64)
-    before_cell = np.zeros(_MOST_TABLES, np.int64)
     place: Place = 0
+    signs = 0
+    endless = np.uint64(0)  # A hidden element without an end; a second search for one could cost as much again.
     while True:
         text = place
         begin = _find(html, words, text, 60)  # <
         if begin >= html.size - 1:
-            size = _copy(html, text, html.size, bare, size)
-            return size, nodes + mistakes // _MISTAKES_PER_NODE, steps, is_left
+            return _copy(html, text, html.size, bare, size)
         sign = html[begin + 1]
-        if sign in (33, 63):  # ! or ?
-            nodes += 1
-            if _is_comment(html, begin):
-                place = _behind_comment(html, words, begin + 4)
-                size = _copy_to_comment(html, text, begin, bare, size)
-            elif sign == 33 and foreign > 0 and html[begin + 2] == 91:  # [, as in <![CDATA[
-                place = begin + 2
-                size = _copy(html, text, place, bare, size)
-            else:
-                place = min(html.size, _find(html, words, begin + 2, 62) + 1)  # >
-                if sign == 33 and _is_doctype(html, begin):
-                    size = _copy(html, text, place, bare, size)
-                else:
-                    size = _copy_to_comment(html, text, begin, bare, size)
-            continue
         closing = sign == 47  # /
         name, name_end = _name_at(html, begin + (2 if closing else 1))
-        if name == 0:
-            if closing and begin + 2 < html.size:
-                place = min(html.size, _find(html, words, begin + 2, 62) + 1)
-                nodes += 1
-                if html[begin + 2] == 62:  # </>, which is nothing.
-                    size = _copy(html, text, begin, bare, size)
-                else:
-                    size = _copy_to_comment(html, text, begin, bare, size)
-            else:
-                mistakes += 1
-                place = begin + 1
-                size = _copy(html, text, place, bare, size)
-            continue
-        place, slash = _end_of_tag(html, words, name_end)
-        if place >= html.size:  # A parser drops a tag that the page's end cuts off.
+        if name != 0:
+            place, slash = _end_of_tag(html, words, name_end)
             size = _copy(html, text, begin, bare, size)
-            return size, nodes + mistakes // _MISTAKES_PER_NODE, steps, is_left
-        place += 1
-        kind = _kind_of(name)
-        is_literal = kind & _LITERAL and foreign == 0
-        if kind & (_UNREAD | _STRIPPED) and not (is_literal and kind & _UNREAD):
-            is_left = True
-        if is_literal and not closing:
-            # Nothing ends plain text.
-            end = html.size if name == _PLAINTEXT_CODE else _behind_literal(html, words, place, name)
-            nodes += 1
-            if kind & _UNREAD:
-                size = _copy_to_comment(html, text, begin, bare, size)
-                place = min(html.size, _end_of_tag(html, words, end)[0] + 1)
-            else:
-                size = _copy_to_tag(html, text, name_end, False, bare, size)
-                size = _copy(html, place, end, bare, size)
-                place = end
-            continue
-        size = _copy_to_tag(html, text, name_end, slash, bare, size)
-        slot = _slot_of(name)
-        # For most tags a parser looks through all open elements.
-        steps += depth
-        in_table = 0 < tables <= _MOST_TABLES
-        if in_table and kind & (_ROW | _CELL | _TABLE) and not (kind & _TABLE and not closing):
-            # A cell's end also ends what was left open in it.
-            depth = table_depth[tables - 1]
-            if before_cell[tables - 1] >= 0:
-                formats_open = min(formats_open, before_cell[tables - 1])
-                before_cell[tables - 1] = -1
-        if kind & _BLOCK and paragraph >= 0 and (kind & _PARAGRAPH or not closing):
-            depth = min(depth, paragraph)
-            paragraph = -1
-        if closing:
-            if kind & _TABLE:
-                tables = max(0, tables - 1)
-            elif kind & _FOREIGN:
-                foreign = max(0, foreign - 1)
-            elif kind & _FORMAT:
-                for position in range(formats_open - 1, -1, -1):
-                    if formats[position] == name:
-                        formats_open = _without(formats, formats_open, position)
-                        break
-            if opened[slot] > 0:
-                opened[slot] -= 1
-                depth = max(0, depth - 1)
-            continue
-        nodes += 1
-        if foreign > 0 and slash:  # Only in SVG and MathML does /> close an element.
-            continue
-        if kind & _FORMAT:
-            alike, first = 0, 0
-            for position in range(formats_open - 1, -1, -1):
-                if formats[position] == name:
-                    alike, first = alike + 1, position
-            if alike == (1 if kind & _ENDS_ITS_OWN else _MOST_ALIKE):
-                formats_open = _without(formats, formats_open, first)
-            if formats_open < _MOST_FORMATS:
-                formats[formats_open] = name
-                formats_open += 1
-            if kind & _ENDS_ITS_OWN:
-                continue
+            if place >= html.size:  # A parser drops a tag that the page's end cuts off.
+                return size
+            place += 1
+            kind = 0 if closing else _kind_of(name)
+            if kind & _LITERAL:
+                end = html.size if name == _PLAINTEXT else _behind_literal(html, words, place, name)
+                behind = min(html.size, _end_of_tag(html, words, end)[0] + 1)
+                literal, place = place, behind
+                if not kind & _UNREAD:
+                    size = _copy(html, begin, name_end, bare, size)
+                    bare[size] = 62  # >
+                    size = _copy(html, literal, behind, bare, size + 1)
+                    continue
+            elif kind & _HIDDEN and not slash and name != endless:
+                end = _behind_hidden(html, words, place, name)
+                if end < html.size or name == _TEMPLATE:
+                    place = end
+                else:
+                    endless = name
+        elif _is_comment(html, begin):
+            size = _copy(html, text, begin, bare, size)
+            place = _behind_comment(html, words, begin + 4)
+        elif sign in (33, 63) or (closing and begin + 2 < html.size):  # ! or ?
+            size = _copy(html, text, begin, bare, size)
+            place = min(html.size, _find(html, words, begin + 2, 62) + 1)  # >
+            if closing and html[begin + 2] == 62:
+                continue  # </> is nothing at all.
         else:
-            nodes += formats_open
-        if kind & _PARAGRAPH:
-            paragraph = depth
-        if kind & _FOREIGN:
-            foreign += 1
-        if kind & _CELL:
-            if in_table:
-                before_cell[tables - 1] = formats_open
+            place = begin + 1
+            signs += 1
+            size = _copy(html, text, place if signs < _MOST_SIGNS else begin, bare, size)
             continue
-        if kind & _LEAF:
-            continue
-        if kind & _TABLE:
-            tables += 1
-            if tables <= _MOST_TABLES:
-                table_depth[tables - 1] = depth + 1
-                before_cell[tables - 1] = -1
-        depth += 1
-        opened[slot] += 1
+        if size > 0 and not _is_space(bare[size - 1]):
+            bare[size] = 32
+            size += 1
 
 
-@dataclass(frozen=True, slots=True)
-class BarePage:
-    html: bytes
-    nodes: int
-    """About how many elements a parser makes of it."""
-    steps: int
-    """About how many steps it takes beside reading."""
-    is_unread_left: bool
-    """Whether an element is left in it that people do not read."""
-
-
-def bare_page(html: bytes) -> BarePage:
-    """The page without its attributes, comments, scripts and styles."""
-    # A comment that the page's end cuts off may be shorter than the empty one.
-    bare = np.empty(len(html) + 3, np.uint8)
-    size, nodes, steps, is_unread_left = _bare(np.frombuffer(html, np.uint8), bare)
-    return BarePage(bare[:size].tobytes(), nodes, steps, is_unread_left)
+def bare_page(html: bytes) -> bytes:
+    """The page's text with its entities, and the few elements whose content is no HTML, such as its title."""
+    bare = np.empty(len(html) + 1, np.uint8)
+    size = _bare(np.frombuffer(html, np.uint8), bare)
+    assert size <= bare.size
+    return bare[:size].tobytes()

@@ -1,7 +1,6 @@
 """A page -> the words that the recall classifier reads: fast, and for a score only.
 
-lexbor parses what is left when `bare_page` has taken out what has no words. `document.py` is the careful way, for
-pages that are kept.
+`bare_page` takes the tags out and lexbor reads the text. `document.py` is the careful way, for pages that are kept.
 """
 
 from dataclasses import dataclass
@@ -12,17 +11,10 @@ from selectolax.lexbor import LexborHTMLParser
 from mammoth_spark.text.classifier import words_of
 from mammoth_spark.web.bare_page import bare_page
 
-_NOT_READ = ["script", "style", "noscript", "template", "svg"]
-# Within these limits the worst of thirty kinds of hostile pages took 1.8 seconds and 174 MB.
-_MOST_NODES, _MOST_STEPS = 500_000, 150_000_000
 # A title is a sample for people and for a verdict over a site; some hold the whole page.
 _TITLE_LENGTH = 500
 # Enough words to tell a language by.
 _LANGUAGE_SAMPLE = 20_000
-
-
-class TooComplex(ValueError):
-    """The page's tags would cost a parser minutes or gigabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +25,9 @@ class PageText:
 
 
 def page_text(html: bytes) -> PageText:
-    """The title and words of a page in UTF-8; raises TooComplex for one made to hurt."""
+    """The title and words of a page in UTF-8."""
     # Browsers pass over zeros, and so does the parser, but it keeps a note of each.
-    bare = bare_page(html.replace(b"\0", b""))
-    if bare.nodes > _MOST_NODES or bare.steps > _MOST_STEPS:
-        raise TooComplex
-    tree = LexborHTMLParser(bare.html)
-    if bare.is_unread_left:
-        tree.strip_tags(_NOT_READ)
+    tree = LexborHTMLParser(bare_page(html.replace(b"\0", b"")))
     root = tree.root
     words = root.text(separator=" ") if root is not None else ""
     title = tree.css_first("title")

@@ -14,7 +14,7 @@ from mammoth_spark.text import kernels
 from mammoth_spark.text.classifier import SCORE_BINS, Classifier
 from mammoth_spark.web import payload
 from mammoth_spark.web.fetch import FetchError
-from mammoth_spark.web.page_text import PageText, TooComplex, language_of, page_text
+from mammoth_spark.web.page_text import PageText, language_of, page_text
 from mammoth_spark.web.sites import root_url
 from mammoth_spark.web.storage import join, open_path
 from mammoth_spark.web.warc import Response, Tally, read_responses
@@ -139,8 +139,6 @@ def read_page(response: Response, limit: int, min_words: int) -> Page | str:
         text = page_text(html)
     except payload.TooLarge:
         return "too_large"
-    except TooComplex:
-        return "too_complex"
     except Exception as error:  # Whatever a page does to a parser, it costs that page alone.
         return f"error_{type(error).__name__}"
     words = kernels.count_words(np.frombuffer(text.words, np.uint8))

@@ -46,15 +46,15 @@ def test_a_stopped_run_is_resumed_where_it_stopped(spark: SparkSession, lake: La
 def test_a_wave_that_was_written_but_not_finished_is_replaced(
     spark: SparkSession, lake: Lake, run_file: RunFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = Lake.replace
+    append = Lake.append
 
-    def dies_before_the_wave_is_done(self: Lake, rows, table, where, **options) -> None:
+    def dies_before_the_wave_is_done(self: Lake, rows, table, **options) -> None:
         if table is STAGE_RUNS:
             raise KeyboardInterrupt
-        write(self, rows, table, where, **options)
+        append(self, rows, table, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Lake, "replace", dies_before_the_wave_is_done)
+        patch.setattr(Lake, "append", dies_before_the_wave_is_done)
         with pytest.raises(KeyboardInterrupt):
             run_numbers(spark, lake, run_file)
     assert lake.read(DROPPED).count() == 2

@@ -34,4 +34,11 @@ PAGES: dict[str, Callable[[int], bytes]] = {
     "signs": lambda n: b"<" * n,
     "quotes in a tag": lambda n: b"<p " + b'"' * n,
     "vectors": lambda n: b"<svg>" + b"<g>" * n,
+    # Time, if the end of each were looked for.
+    "drawings without an end": lambda n: b"<svg>" * n,
+    "notes without an end": lambda n: b"<noscript>x" * n,
+    "templates without an end": lambda n: b"<template>" * n,
+    "scripts without an end": lambda n: b"<script>" + b"<!--<script></script>" * n,
+    "drawings that end at once": lambda n: b"<svg><p>" * n,
+    "entities": lambda n: b"&amp&#x26" * n,
 }
