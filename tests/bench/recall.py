@@ -46,7 +46,7 @@ class Size:
 
 
 # Every contender has at least a minute of work over its rounds.
-_FULL = Size(_ROOT / "build/bench", 4_000, 2, PAPER_SIZE, 20, 4, 6, 8, 1, 1, 6)
+_FULL = Size(_ROOT / "build/bench", 4_000, 2, PAPER_SIZE, 20, 4, 12, 8, 1, 1, 6)
 _QUICK = Size(_ROOT / "build/bench/quick", 200, 2, SMALL, 2, 1, 2, 2, 1, 1, 1)
 
 
@@ -98,7 +98,7 @@ def measure(quick: bool) -> None:
         _say("our stage, warm-up")
         stage.run(spark, small, size.warm_up_waves, len(small.warc_files), cores)
         with memory.watched() as workers:
-            run_ours(1)
+            run_ours(2)
             for number in range(1, size.rounds + 1):
                 _say(f"round {number} of {size.rounds}: our stage")
                 runs.append(run_ours(1))

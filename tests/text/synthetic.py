@@ -30,7 +30,7 @@ def text(chance: random.Random, label: str, words: int, own: float = 0.3) -> str
 
 def settings(word_ngrams: int = 2) -> config.Classifier:
     """Quick to train, and strong enough that scores lie beyond 0.01 and 0.99."""
-    return config.Classifier(dim=16, epoch=8, lr=0.5, word_ngrams=word_ngrams, min_count=2, buckets=20_000)
+    return config.Classifier(dim=16, epoch=12, lr=0.5, word_ngrams=word_ngrams, min_count=2, buckets=20_000)
 
 
 def write_lines(path: Path, labels: Sequence[str] = LABELS[:2], texts: int = 1500) -> Path:
