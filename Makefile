@@ -60,8 +60,9 @@ check: $(READY) ## Lint, check types, and hold the arrows between layers
 bench: $(BENCH_READY) ## Measure side by side with the peers (SECTION=recall)
 	@$(BIN)/python -m tests.bench $(SECTION)
 
+sql: export Q := $(value Q)
 sql: $(READY) ## Ask the demo's lake: make sql Q="SELECT root_url, count(*) FROM recalled_pages GROUP BY 1"
-	@$(BIN)/mammoth sql --conf $(RUN) "$(Q)"
+	@$(BIN)/mammoth sql --conf $(RUN) "$$Q"
 
 clean: ## Remove what was built; the environments stay
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache spark-warehouse

@@ -19,8 +19,8 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     paths = warc_paths(run_file.crawl, run_file.http)
     model = recall.load_classifier(lake, run_file)
     with stage.opened(spark, lake, run_file, "recall_pages", "WARC files", (RECALLED_PAGES, WARC_FILES)) as work:
-        recall.forget_failed(lake, run_file.round)
         done = recall.files_done(lake, run_file.round, model)
+        recall.forget_failed(lake, run_file.round)
         left = [path for path in paths if path not in done]
         for warc_files in work.waves(left, run_file.recall.files_per_wave, done=len(paths) - len(left)):
             with recall.read_wave(spark, warc_files, model, run_file) as (pages, reports, counts):

@@ -5,6 +5,7 @@ import os
 import sys
 
 from mammoth_spark.config import load
+from mammoth_spark.web.fetch import FetchError
 from mammoth_spark.console import sql, status
 
 
@@ -37,7 +38,7 @@ def main() -> None:
             sql.run(lake, arguments.query)
         else:
             status.run(lake)
-    except ValueError as error:
+    except (ValueError, FetchError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:

@@ -60,7 +60,9 @@ def fetch() -> None:
             raise ValueError(f"{_PACKAGE} did not resolve; is Maven Central reachable?\n{run.stderr[-2000:]}")
         # The jar whose presence counts goes last: a fetch that was cut off is begun anew.
         for jar in sorted(found, key=lambda jar: "delta-spark" in jar.name):
-            (_folder() / jar.name).write_bytes(jar.read_bytes())
+            part = _folder() / f".{jar.name}.part"
+            part.write_bytes(jar.read_bytes())
+            part.replace(_folder() / jar.name)
 
 
 if __name__ == "__main__":

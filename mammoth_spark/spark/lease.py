@@ -8,6 +8,7 @@ One whose run is dead is taken over: on the same host as soon as the process is 
 import os
 import secrets
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,11 +45,12 @@ class Lease:
                 f" {row['host']}, whose lease ends at {row['until']} UTC if it is not renewed;"
                 " wait for it or stop it first"
             )
-        self._write(0 if row is None else row["turn"], self._term)
-        row = self._row()
-        if row is None or row["holder"] != self._holder:
-            winner = "another run" if row is None else f"run {row['run']} on {row['host']}"
-            raise LeaseTaken(f"{self._stage} was taken by {winner} at the same moment; wait for it or stop it")
+        try:
+            self._write(0 if row is None else row["turn"], self._term)
+        except LeaseLost:
+            raise LeaseTaken(
+                f"{self._stage} was taken by another run at the same moment; wait for it or stop it"
+            ) from None
 
     def renew(self) -> None:
         row = self._row()
@@ -92,6 +94,9 @@ class Lease:
             # Two took the same turn at once; who has it is read from the table.
             if "Concurrent" not in f"{type(error).__name__} {error}":
                 raise
+        row = self._row()
+        if row is None or row["holder"] != self._holder or row["turn"] != turn_read + 1:
+            raise LeaseLost(f"the lease of {self._stage} has passed to another run")
         self.turn = turn_read + 1
         self._held_until = until
 
@@ -108,6 +113,8 @@ def held(lease: Lease, minutes: float) -> Iterator[Lease]:
                 lease.renew()
             except LeaseLost:
                 return  # `check` says so before the next commit.
+            except Exception as error:  # Storage fails at times; the lease holds for two more attempts.
+                print(f"the lease could not be renewed: {error}", file=sys.stderr, flush=True)
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()

@@ -87,7 +87,7 @@ def read_wave(
             is_page = isinstance(row, RecalledPage)
             yield {"page": _plain(row) if is_page else None, "report": None if is_page else _plain(row)}
 
-    # Both tables come from one reading, so it is kept on disk until the second is written.
+    # Read once: the reports are counted before the pages are written.
     rows = rows_of_files(spark, warc_files, read, _ROWS).persist()
     try:
         # A row a file of the wave: few enough for the driver to count, where each job over `rows` has its price.

@@ -2,8 +2,7 @@
 
 A table is declared once here: its columns with a comment each, its key, what it is clustered by and which job
 writes it. `Lake` gives a table its address (a folder or a catalog and schema), creates it with those comments and
-reads or writes it. Rows carry `round` and `wave`: a stage's run is cut into numbered waves (`stage.py`), and a wave
-that is written again replaces itself.
+reads or writes it. Rows carry `round` and `wave`: a stage's run is cut into numbered waves (`stage.py`).
 """
 
 import functools
@@ -479,7 +478,7 @@ class Lake:
     @property
     def files_folder(self) -> str:
         """Where models and journals lie."""
-        return self._settings.files_folder
+        return absolute(self._settings.files_folder)
 
     def create(self, *tables: Table) -> None:
         """Creates what is not there; refuses a table that another version of the suite made differently."""
