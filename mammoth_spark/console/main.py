@@ -5,8 +5,8 @@ import os
 import sys
 
 from mammoth_spark.config import load
-from mammoth_spark.web.fetch import FetchError
 from mammoth_spark.console import sql, status
+from mammoth_spark.web.fetch import FetchError
 
 
 def main() -> None:

@@ -15,7 +15,6 @@ from mammoth_spark.web.recall import RecalledPage, WarcReport, read_page, recall
 from mammoth_spark.web.warc import Response
 from tests.child import measured
 from tests.text.synthetic import OWN_WORDS, load, trained
-from tests.web.hostile_pages import PAGES
 from tests.web.http_server import FileServer, Reply
 from tests.web.warc_builder import LIMIT, http, member, metadata, record, request, url
 
