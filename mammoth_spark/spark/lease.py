@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,7 +61,8 @@ class Lease:
     def release(self) -> None:
         row = self._row()
         if row is not None and row["holder"] == self._holder:
-            self._write(row["turn"], timedelta(0))
+            with suppress(LeaseLost):
+                self._write(row["turn"], timedelta(0))
 
     def check(self) -> None:
         """To be called before each commit: a run that was suspended must not write beside its successor."""
