@@ -1,7 +1,7 @@
 """WARC paths -> recalled_pages, warc_files.
 
 Reads every WARC file of the manifests, scores its pages with the round's classifier and keeps those over the floor.
-Files that are done are not read again; those that failed are tried again. Sections: crawl, recall, http.
+Files that are done are not read again; those that failed are tried again. Sections: crawl, pages, recall, http.
 """
 
 from pyspark.sql import SparkSession
@@ -18,15 +18,16 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     lake.create(RECALL_MODELS)
     paths = warc_paths(run_file.crawl, run_file.http)
     model = recall.load_classifier(lake, run_file)
-    with stage.opened(spark, lake, run_file, "recall_pages", "WARC files", (RECALLED_PAGES, WARC_FILES)) as work:
-        done = recall.files_done(lake, run_file.round, model)
+    settings, writes = recall.settings_of(run_file, model), (RECALLED_PAGES, WARC_FILES)
+    with stage.opened(spark, lake, run_file, "recall_pages", "WARC files", writes, settings) as work:
+        done = recall.files_done(lake, run_file.round, settings)
         recall.forget_failed(lake, run_file.round)
         left = [path for path in paths if path not in done]
-        for warc_files in work.waves(left, run_file.recall.files_per_wave, done=len(paths) - len(left)):
+        for warc_files in work.waves(left, run_file.crawl.files_per_wave, done=len(paths) - len(left)):
             with recall.read_wave(spark, warc_files, model, run_file) as (pages, reports, counts):
                 work.commit({RECALLED_PAGES: pages, WARC_FILES: reports}, counts)
         work.close(len(paths))
 
 
 if __name__ == "__main__":
-    main("recall_pages", __doc__, ("crawl", "recall", "http"), run)
+    main("recall_pages", __doc__, run, uses=("crawl", "pages", "recall", "http"))

@@ -20,4 +20,5 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
 
 
 if __name__ == "__main__":
-    main("run_pipeline", __doc__, ("crawl", "seeds", "classifier", "recall", "http"), run)
+    sections = ("crawl", "pages", "seeds", "classifier", "recall", "http")
+    main("run_pipeline", __doc__, run, uses=sections, needs=("seeds.sites",))

@@ -6,7 +6,7 @@ Section: classifier.
 
 from pyspark.sql import SparkSession
 
-from mammoth_spark.config import RunFile
+from mammoth_spark.config import RunFile, settings_sha256
 from mammoth_spark.spark import recall_training, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.tables import RECALL_MODELS, SEED_PAGES, Lake
@@ -15,8 +15,9 @@ from mammoth_spark.spark.tables import RECALL_MODELS, SEED_PAGES, Lake
 def run(spark: SparkSession, run_file: RunFile) -> None:
     lake = Lake(spark, run_file.lake)
     lake.create(SEED_PAGES)
-    with stage.opened(spark, lake, run_file, "train_recall", "model", (RECALL_MODELS,)) as work:
-        left = [] if recall_training.already_trained(lake, run_file) else ["model"]
+    settings = settings_sha256(run_file.classifier, recall_training.seeds_digest(lake, run_file.round))
+    with stage.opened(spark, lake, run_file, "train_recall", "model", (RECALL_MODELS,), settings) as work:
+        left = [] if work.is_settled else ["model"]
         for _ in work.waves(left, 1, done=1 - len(left)):
             model, pages = recall_training.trained(lake, run_file)
             work.commit({RECALL_MODELS: model}, stage.Counts(1, 0, pages, 1, {"trained_on": pages - 1}))
@@ -24,4 +25,4 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
 
 
 if __name__ == "__main__":
-    main("train_recall", __doc__, ("classifier",), run)
+    main("train_recall", __doc__, run, uses=("classifier",))

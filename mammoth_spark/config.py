@@ -9,6 +9,7 @@ arXiv 2405.03548); `conf/paper.yaml` spells them out, `conf/demo.yaml` makes the
 """
 
 import difflib
+import functools
 import hashlib
 import json
 import os
@@ -121,10 +122,21 @@ class Crawl(Section):
 
     manifests: Annotated[list[InputPath], Field(min_length=1)]
     """Lists of WARC paths, one a line, gzipped or not: local, `https://` or `s3://`."""
-    base: str = ""
+    base: Annotated[str, _ExistingInput] = ""
     """Put before each path of a manifest: `s3://commoncrawl`, `https://data.commoncrawl.org` or a folder."""
     limit: Count = 0
     """Read only the first so many WARC files; 0 reads all."""
+    files_per_wave: Positive = 640
+    """WARC files committed at once: about ten for each core, so that no core waits long for the slowest."""
+
+
+class Pages(Section):
+    """Which responses count as pages, for the classifier's examples and for recall alike."""
+
+    min_words: Count = 20
+    """Pages with fewer words are counted as `short`."""
+    max_page_mb: Annotated[int, Field(ge=1, le=64)] = 16
+    """Larger pages, and payloads that inflate beyond, are counted as `too_large`."""
 
 
 class Seeds(Section):
@@ -172,17 +184,11 @@ class Recall(Section):
     model_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """Its SHA-256: a truncated model still loads and scores every text alike."""
     positive_label: str = "__label__positive"
-    """The model's label for a page worth keeping."""
+    """The label for a page worth keeping, of a model that was trained elsewhere."""
     floor_score: Share = 0.5
     """Pages below are counted, not kept. Later stages choose stricter thresholds by the stored score."""
     languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = []
     """Keep only pages in these languages (ISO 639-1); empty keeps all."""
-    min_words: Count = 20
-    """Pages with fewer words are counted as `short`."""
-    max_page_mb: Annotated[int, Field(ge=1, le=64)] = 16
-    """Larger pages, and payloads that inflate beyond, are counted as `too_large`."""
-    files_per_wave: Positive = 640
-    """WARC files committed at once: about ten for each core, so that no core waits long for the slowest."""
 
     @model_validator(mode="after")
     def _hash_with_model(self) -> Self:
@@ -319,6 +325,7 @@ class RunFile(Section):
     stages: Stages = Stages()
     http: Http = Http()
     crawl: Crawl
+    pages: Pages = Pages()
     seeds: Seeds = Seeds()
     classifier: Classifier = Classifier()
     recall: Recall = Recall()
@@ -329,15 +336,32 @@ class RunFile(Section):
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
 
-    def sha256(self) -> str:
-        """Identifies the settings in `stage_runs`."""
-        plain = self.model_dump(mode="json", by_alias=True)
-        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    @model_validator(mode="after")
+    def _says_who_asks(self) -> Self:
+        paths = [*self.crawl.manifests, self.crawl.base]
+        if any(map(_is_elsewhere, paths)) and not re.search(r"@|https?://", self.http.user_agent):
+            raise ValueError("http.user_agent: needs a contact, an e-mail or web address, to read over https://")
+        return self
 
 
-def load(path: str | Path, overrides: Sequence[str] = (), uses: Sequence[str] = ()) -> RunFile:
+def settings_sha256(*settings: object) -> str:
+    """Identifies the settings, and whatever else decides the rows of a stage, in `stage_runs`."""
+    plain = [value.model_dump(mode="json") if isinstance(value, BaseModel) else value for value in settings]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _is_elsewhere(path: str) -> bool:
+    """Whether a path is asked of somebody else's web server."""
+    url = re.match(r"https?://(\[?[^/?#]*)", path)
+    return url is not None and not re.match(r"(127\.|localhost|\[::1\])", url[1])
+
+
+def load(
+    path: str | Path, overrides: Sequence[str] = (), uses: Sequence[str] = (), needs: Sequence[str] = ()
+) -> RunFile:
     """Reads a run file. `uses` names the sections a command works with: their inputs must exist and
-    their environment variables be set, while another machine's paths in other sections do not matter."""
+    their environment variables be set, while another machine's paths in other sections do not matter.
+    `needs` names the keys that may otherwise be left out."""
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"{path}: no such run file; there are {_run_files_beside(path)}")
@@ -357,7 +381,8 @@ def load(path: str | Path, overrides: Sequence[str] = (), uses: Sequence[str] = 
         run_file = RunFile.model_validate(values)
     except ValidationError as errors:
         raise ValueError("\n".join(f"{path}: {_explained(error)}" for error in errors.errors())) from None
-    absent = [line for section in uses for line in _absent_inputs(getattr(run_file, section), section)]
+    absent = [f"{key}: must be given" for key in needs if _value_of(run_file, key) is None]
+    absent += [line for section in uses for line in _absent_inputs(getattr(run_file, section), section)]
     if absent:
         raise ValueError("\n".join(f"{path}: {line}" for line in absent))
     return run_file
@@ -445,6 +470,10 @@ def _known_keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield from _known_keys(field.annotation, f"{key}.")
 
 
+def _value_of(run_file: RunFile, key: str) -> object:
+    return functools.reduce(getattr, key.split("."), run_file)
+
+
 def _absent_inputs(value: Any, key: str) -> Iterator[str]:
     if not isinstance(value, BaseModel):
         return
@@ -452,7 +481,7 @@ def _absent_inputs(value: Any, key: str) -> Iterator[str]:
         inputs = getattr(value, name)
         if not _names_inputs([field.annotation, *field.metadata]) or inputs is None:
             continue
-        for path in inputs if isinstance(inputs, list) else [inputs]:
+        for path in filter(None, inputs if isinstance(inputs, list) else [inputs]):
             if "://" not in path and not path.startswith("dbfs:") and not Path(path).exists():
                 yield f"{key}.{name}: there is no {path}"
 

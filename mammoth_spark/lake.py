@@ -11,7 +11,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
 from mammoth_spark import config
-from mammoth_spark.web.storage import absolute, folder_names
+from mammoth_spark.web.storage import folder_names, local_file
 
 
 def table_names(lake: config.Lake) -> list[str]:
@@ -45,6 +45,6 @@ def _folder(lake: config.Lake) -> str:
             f"the tables are in the catalog {lake.catalog}.{lake.schema_name}; ask them by the platform's own SQL,"
             " or give the lake's folder with lake.path"
         )
-    path = absolute(lake.path.rstrip("/"))
-    # delta-rs knows Hadoop's names for S3 as one.
-    return re.sub(r"^s3[an]://", "s3://", path)
+    local = local_file(lake.path)
+    # delta-rs knows none of Hadoop's names for S3.
+    return re.sub(r"^s3[an]://", "s3://", lake.path.rstrip("/")) if local is None else str(local.absolute())

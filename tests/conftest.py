@@ -36,10 +36,10 @@ def run_file_text(corpus: Corpus, lake: Path) -> str:
 run: test
 lake: {{path: {lake}}}
 spark: {{local_cores: 2, driver_memory: 1g, shuffle_partitions: 1}}
-crawl: {{manifests: [{corpus.manifest}], base: {corpus.folder}}}
+crawl: {{manifests: [{corpus.manifest}], base: {corpus.folder}, files_per_wave: 3}}
 seeds: {{sites: {corpus.seed_sites}, positives: 200, negatives: 200, pages_per_site: 20}}
 classifier: {{dim: 8, epoch: 100, lr: 0.5, word_ngrams: 2, min_count: 1, buckets: 20000}}
-recall: {{floor_score: 0.5, files_per_wave: 3}}
+recall: {{floor_score: 0.5}}
 """
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mammoth_spark.config import RunFile, load
+from mammoth_spark.config import RunFile, load, settings_sha256
 
 DEMO = Path("conf/demo.yaml")
 PAPER = Path("conf/paper.yaml")
@@ -97,8 +97,8 @@ def test_the_catalog_schema_is_written_schema(minimal: Path) -> None:
     ("override", "message"),
     [
         ("recall.floor_score=high", "recall.floor_score: input should be a valid number, not 'high'"),
-        ("recall.files_per_wave=4.5", "recall.files_per_wave: input should be a valid integer, not 4.5"),
-        ("recall.files_per_wave='4'", "recall.files_per_wave: input should be a valid integer, not '4'"),
+        ("crawl.files_per_wave=4.5", "crawl.files_per_wave: input should be a valid integer, not 4.5"),
+        ("crawl.files_per_wave='4'", "crawl.files_per_wave: input should be a valid integer, not '4'"),
         ("recall.languages=[no]", "recall.languages.0: input should be a valid string, not False"),
         ("classifier.threads=2", "classifier.threads: input should be greater than or equal to 11, not 2"),
         ("lake.catalog=main", "lake: give either path, or catalog and schema"),
@@ -121,6 +121,8 @@ def test_a_missing_input_is_refused_only_by_commands_that_use_its_section(tmp_pa
     path.write_text("run: r\nlake: {path: /lake}\ncrawl: {manifests: [/nowhere/warc.paths.gz]}\n")
     assert refusal(path, uses=("crawl",)) == f"{path}: crawl.manifests: there is no /nowhere/warc.paths.gz"
     assert load(path, uses=("lake",)).crawl.manifests == ["/nowhere/warc.paths.gz"]
+    overrides = ("crawl.manifests=[s3://bucket/warc.paths.gz]", "crawl.base=/nowhere")
+    assert refusal(path, *overrides, uses=("crawl",)) == f"{path}: crawl.base: there is no /nowhere"
 
 
 def test_an_environment_variable_is_filled_in_and_missed_by_name(
@@ -160,9 +162,25 @@ def test_a_run_file_that_is_no_yaml_is_refused_by_its_place(tmp_path: Path) -> N
     assert "line" in refusal(path)
 
 
-def test_the_hash_changes_with_any_setting(minimal: Path) -> None:
-    assert load(minimal).sha256() != load(minimal, ["recall.floor_score=0.51"]).sha256()
-    assert load(minimal).sha256() == load(minimal).sha256()
+def test_the_hash_of_settings_changes_with_any_of_them(minimal: Path) -> None:
+    def hash_with(*overrides: str) -> str:
+        return settings_sha256(load(minimal, overrides).recall, ["a.warc.gz"])
+
+    assert hash_with() == hash_with("crawl.limit=7")
+    assert hash_with() != hash_with("recall.floor_score=0.51")
+    assert settings_sha256(["a", "b"]) != settings_sha256(["ab"])
+
+
+def test_a_web_server_is_not_asked_without_a_contact(minimal: Path) -> None:
+    elsewhere = "crawl.base=https://data.commoncrawl.org"
+    assert "http.user_agent: needs a contact" in refusal(minimal, elsewhere)
+    assert load(minimal, [elsewhere, "http.user_agent=me (you@example.org)"]).http.user_agent == "me (you@example.org)"
+    assert load(minimal, ["crawl.base=http://127.0.0.1:8000"]).crawl.base == "http://127.0.0.1:8000"
+
+
+def test_a_key_that_a_command_cannot_do_without_is_missed(minimal: Path) -> None:
+    with pytest.raises(ValueError, match=r"seeds\.sites: must be given"):
+        load(minimal, needs=("seeds.sites",))
 
 
 def test_every_setting_is_explained_beside_its_field() -> None:

@@ -57,7 +57,7 @@ def _rereads_equal(run_file: config.RunFile) -> float:
     """Share of a sample of kept pages whose bytes are found again by their file, offset and length."""
     columns = "warc_file, warc_offset, warc_length, url, html"
     sample = list(rows(run_file.lake, f"SELECT {columns} FROM recalled_pages WHERE round = 1 ORDER BY url LIMIT 100"))  # noqa: S608
-    limit = run_file.recall.max_page_mb << 20
+    limit = run_file.pages.max_page_mb << 20
     equal = 0
     for page in sample:
         with open_path(join(run_file.crawl.base, page["warc_file"]), run_file.http) as file:

@@ -12,8 +12,16 @@ from mammoth_spark.spark.stage import StageFailed
 from mammoth_spark.web.fetch import FetchError
 
 
-def main(name: str, doc: str | None, uses: Sequence[str], run: Callable[[SparkSession, RunFile], None]) -> None:
-    """Exit codes: 0 done, 1 the stage failed after keeping its good work, 2 a mistake of the user's."""
+def main(
+    name: str,
+    doc: str | None,
+    run: Callable[[SparkSession, RunFile], None],
+    uses: Sequence[str],
+    needs: Sequence[str] = (),
+) -> None:
+    """`uses` names the run file's sections that the job reads, `needs` the keys that it cannot do without.
+
+    Exit codes: 0 done, 1 the stage failed after keeping its good work, 2 a mistake of the user's."""
     parser = argparse.ArgumentParser(
         prog=f"jobs/{name}.py", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -21,7 +29,7 @@ def main(name: str, doc: str | None, uses: Sequence[str], run: Callable[[SparkSe
     parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings to replace in it")
     arguments = parser.parse_args()
     try:
-        run_file = load(arguments.conf, arguments.overrides, uses=("lake", "spark", "stages", *uses))
+        run_file = load(arguments.conf, arguments.overrides, uses=("lake", "spark", "stages", *uses), needs=needs)
         run(spark_session(f"{name} {run_file.run}", run_file.spark), run_file)
     except (ValueError, FetchError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -82,6 +82,7 @@ class Lease:
             self._holder,
             self._run,
             socket.gethostname(),
+            _process_space(),
             os.getpid(),
             _started(os.getpid()),
             until,
@@ -130,7 +131,16 @@ def held(lease: Lease, minutes: float) -> Iterator[Lease]:
 def _alive(row: Row) -> bool:
     if row["expired"]:
         return False
-    return bool(row["host"] != socket.gethostname() or _started(row["process"]) == row["process_started"])
+    is_here = row["host"] == socket.gethostname() and row["process_space"] == _process_space()
+    return not is_here or _started(row["process"]) == row["process_started"]
+
+
+def _process_space() -> str:
+    """Within which a process number means one process: a boot of the machine, and a container's own numbers."""
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    return ""
 
 
 def _started(process: int) -> int:

@@ -19,7 +19,7 @@ from mammoth_spark.spark.warc_tasks import rows_of_files
 from mammoth_spark.text import classifier
 from mammoth_spark.text.classifier import Classifier
 from mammoth_spark.web.recall import RecalledPage, WarcReport, recall_file
-from mammoth_spark.web.storage import absolute, get_file
+from mammoth_spark.web.storage import absolute, get_file, local_file
 
 _ADDED_BY_STAGE = ("round", "wave", "model_sha256")
 
@@ -37,14 +37,15 @@ def load_classifier(lake: Lake, run_file: config.RunFile) -> Classifier:
     recall = run_file.recall
     path, sha256, label = recall.model, recall.model_sha256, recall.positive_label
     if path is None:
+        label = classifier.POSITIVE
         newest = lake.read(RECALL_MODELS).where(F.col("round") == run_file.round).orderBy(F.desc("trained_at")).head()
         if newest is None:
             raise ValueError(f"recall_models has no model of round {run_file.round}; run jobs/train_recall.py first")
         path, sha256 = str(newest["path"]), newest["sha256"]
     assert sha256 is not None, "a model comes with its hash"
     with tempfile.TemporaryDirectory() as folder:
-        local = Path(path)
-        if "://" in path or path.startswith("dbfs:"):
+        local = local_file(path)
+        if local is None:
             local = Path(folder, "model.bin")
             get_file(path, local, run_file.http)
         if not local.is_file():
@@ -52,18 +53,25 @@ def load_classifier(lake: Lake, run_file: config.RunFile) -> Classifier:
         return classifier.load(local, sha256, label)
 
 
-def files_done(lake: Lake, round_: int, model: Classifier) -> set[str]:
+def settings_of(run_file: config.RunFile, model: Classifier) -> str:
+    """Hash of what decides a round's pages. Where the model lies does not."""
+    recall = run_file.recall
+    return config.settings_sha256(model.sha256, run_file.pages, recall.floor_score, sorted(recall.languages))
+
+
+def files_done(lake: Lake, round_: int, settings: str) -> set[str]:
     """WARC files that need no reading. Names of one crawl's files are some megabytes on the driver."""
     done = lake.read(WARC_FILES).where((F.col("round") == round_) & (F.col("status") == "done"))
     # Rows of a wave that stage_runs does not know were left by a killed run.
     committed = lake.read(STAGE_RUNS).where((F.col("stage") == "recall_pages") & (F.col("round") == round_))
-    known = done.join(committed.select("wave"), "wave", "left_semi").select("warc_file", "model_sha256")
-    other = known.where(F.col("model_sha256") != model.sha256).head()
-    if other is not None:
+    if not committed.where(F.col("settings_sha256") != settings).isEmpty():
+        first = lake.read(WARC_FILES).where(F.col("round") == round_).head()
+        begun_with = "" if first is None else f" {first['model_sha256'][:16]}"
         raise ValueError(
-            f"round {round_} was begun with the model {other['model_sha256'][:16]}, and this is {model.sha256[:16]}:"
-            " scores of two models do not compare; name the first by recall.model, or begin another lake"
+            f"round {round_} was begun with another model{begun_with} or other values of recall or pages: their"
+            " rows do not compare; take those values (an older model by recall.model), or begin another lake"
         )
+    known = done.join(committed.select("wave"), "wave", "left_semi").select("warc_file")
     return {row["warc_file"] for row in known.toLocalIterator()}
 
 
@@ -79,24 +87,27 @@ def read_wave(
     spark: SparkSession, warc_files: Sequence[str], model: Classifier, run_file: config.RunFile
 ) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
     """Reads the files, one a task: their kept pages, their reports, and the wave's counts."""
-    recall, http, base = run_file.recall, run_file.http, absolute(run_file.crawl.base)
+    recall, pages_kept, http, base = run_file.recall, run_file.pages, run_file.http, absolute(run_file.crawl.base)
 
     def read(warc_file: str) -> Iterator[dict[str, object]]:
         classifier.warm()
-        for row in recall_file(warc_file, base, model, recall, http):
+        for row in recall_file(warc_file, base, model, recall, pages_kept, http):
             is_page = isinstance(row, RecalledPage)
             yield {"page": _plain(row) if is_page else None, "report": None if is_page else _plain(row)}
 
+    def failed(warc_file: str, reason: str) -> dict[str, object]:
+        return {"page": None, "report": _plain(WarcReport(warc_file, status="failed", reason=reason))}
+
     # Read once: the reports are counted before the pages are written.
-    rows = rows_of_files(spark, warc_files, read, _ROWS).persist()
+    rows = rows_of_files(spark, warc_files, read, failed, _ROWS).persist()
     try:
         # A row a file of the wave: few enough for the driver to count, where each job over `rows` has its price.
         reports = rows.where("report IS NOT NULL").select("report.*").toArrow()
-        counts, failed = _counts(reports.to_pylist(maps_as_pydicts="strict"))
+        counts, void = _counts(reports.to_pylist(maps_as_pydicts="strict"))
         pages = rows.where("page IS NOT NULL").select("page.*")
-        if failed:
+        if void:
             # What was read of them before they failed is read again with the rest.
-            pages = pages.where(~F.col("warc_file").isin(failed))
+            pages = pages.where(~F.col("warc_file").isin(void))
         yield pages, spark.createDataFrame(reports).withColumn("model_sha256", F.lit(model.sha256)), counts
     finally:
         rows.unpersist()

@@ -18,10 +18,15 @@ from mammoth_spark.text.held_out import held_out_sites, measure
 from mammoth_spark.web.storage import put_file
 
 
-def already_trained(lake: Lake, run_file: config.RunFile) -> Row | None:
-    """The round's newest model, if these very settings made it from these very seeds."""
-    newest = lake.read(RECALL_MODELS).where(F.col("round") == run_file.round).orderBy(F.desc("trained_at")).head()
-    return newest if newest is not None and newest["settings"] == _settings(lake, run_file) else None
+def seeds_digest(lake: Lake, round_: int) -> str:
+    """Tells the round's seeds from others, in whatever order and files they lie."""
+    seeds = lake.read(SEED_PAGES).where(F.col("round") == round_)
+    row_hash = F.xxhash64("label", "url", "warc_file", "warc_offset", "text")
+    row = (
+        seeds.select(row_hash.alias("hash")).agg(F.count("hash").alias("rows"), F.bit_xor("hash").alias("hash")).head()
+    )
+    assert row is not None, "an aggregate has one row"
+    return f"{row['rows']} {row['hash']}"
 
 
 def trained(lake: Lake, run_file: config.RunFile) -> tuple[DataFrame, int]:
@@ -42,7 +47,7 @@ def trained(lake: Lake, run_file: config.RunFile) -> tuple[DataFrame, int]:
         pages = _write_lines(seeds.where(~is_held_out).orderBy(F.xxhash64("url", "warc_offset")), lines)
         classifier.train(lines, model, run_file.classifier)
         sha256 = classifier.sha256_of(model)
-        collapsed = classifier.load(model, sha256, run_file.recall.positive_label)
+        collapsed = classifier.load(model, sha256, classifier.POSITIVE)
         loss = _mean_loss(lines, collapsed)
         # A model that has learnt nothing scores 0.5, which costs log 2.
         if not loss < math.log(2):
@@ -63,7 +68,7 @@ def trained(lake: Lake, run_file: config.RunFile) -> tuple[DataFrame, int]:
         datetime.now(UTC),
         path,
         sha256,
-        _settings(lake, run_file),
+        {name: str(value) for name, value in run_file.classifier.model_dump().items()},
         dict(pages),
         sorted(held_out),
         {label: len(values) for label, values in scores.items()},
@@ -75,11 +80,6 @@ def trained(lake: Lake, run_file: config.RunFile) -> tuple[DataFrame, int]:
         measures.negative_histogram,
     )
     return lake.rows(RECALL_MODELS, values), pages.total() + sum(map(len, scores.values()))
-
-
-def _settings(lake: Lake, run_file: config.RunFile) -> dict[str, str]:
-    settings = {name: str(value) for name, value in run_file.classifier.model_dump().items()}
-    return settings | {"seed_pages_version": str(lake.version(SEED_PAGES))}
 
 
 def _write_lines(pages: DataFrame, lines: Path) -> Counter[str]:

@@ -12,7 +12,7 @@ from mammoth_spark import config
 from mammoth_spark.spark.stage import Counts
 from mammoth_spark.spark.tables import SEED_PAGES
 from mammoth_spark.spark.warc_tasks import rows_of_files
-from mammoth_spark.web.seeds import LABELS, seed_candidates
+from mammoth_spark.web.seeds import LABELS, file_failed, seed_candidates
 from mammoth_spark.web.storage import absolute
 
 _ADDED = ("round", "wave", "source")
@@ -25,22 +25,34 @@ _CANDIDATES = StructType(
 @contextmanager
 def sampled(
     spark: SparkSession, warc_files: Sequence[str], labels: Mapping[str, str], run_file: config.RunFile
-) -> Iterator[tuple[DataFrame, Counts]]:
-    """The seed pages of a round, chosen by hash: the same at any parallelism."""
-    recall, http, base = run_file.recall, run_file.http, absolute(run_file.crawl.base)
+) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
+    """The seed pages of a round, chosen by hash: the same at any parallelism. Beside them the files that failed."""
+    settings, http, base = run_file.pages, run_file.http, absolute(run_file.crawl.base)
 
     def read(warc_file: str) -> Iterator[dict[str, object]]:
-        return map(asdict, seed_candidates(warc_file, base, labels, recall, http))
+        return map(asdict, seed_candidates(warc_file, base, labels, settings, http))
 
-    candidates = rows_of_files(spark, warc_files, read, _CANDIDATES).persist()
+    def failed(warc_file: str, reason: str) -> dict[str, object]:
+        return asdict(file_failed(warc_file, reason))
+
+    candidates = rows_of_files(spark, warc_files, read, failed, _CANDIDATES).persist()
     try:
-        failed = candidates.where("url = ''").count()
+        files = candidates.where("url = ''").select(
+            F.lit("collect_seeds").alias("stage"),
+            F.col("warc_file").alias("id"),
+            F.lit("file_failed").alias("reason"),
+            F.col("reason").alias("detail"),
+        )
+        void = [row["id"] for row in files.select("id").toLocalIterator()]
         pages = candidates.where("url <> ''")
+        if void:
+            # What was read of them before they failed is read again with the rest.
+            pages = pages.where(~F.col("warc_file").isin(void))
         capped = _with_caps(pages, run_file.seeds).persist()
         drops = {row["reason"]: row["count"] for row in capped.groupBy("reason").count().collect()}
         chosen = drops.pop(None, 0)
-        counts = Counts(len(warc_files), failed, chosen + sum(drops.values()), chosen, drops)
-        yield capped.where("reason IS NULL").withColumn("source", F.lit("site_list")), counts
+        counts = Counts(len(warc_files), len(void), chosen + sum(drops.values()), chosen, drops)
+        yield capped.where("reason IS NULL").withColumn("source", F.lit("site_list")), files, counts
         capped.unpersist()
     finally:
         candidates.unpersist()

@@ -21,6 +21,11 @@ from mammoth_spark.spark import jars
 
 _DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
 _DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog"
+# First come, first served would let the renewal of a lease wait for the last task of a wave.
+_SCHEDULING = {"spark.scheduler.mode": "FAIR"}
+# Numba keeps compiled kernels beside the package or in a home. Executors may be allowed to write to neither, but always
+# to their own working folder.
+_CLUSTER_SETTINGS = {"spark.executorEnv.NUMBA_CACHE_DIR": "numba-cache"}
 
 
 def spark_session(name: str, settings: config.Spark) -> SparkSession:
@@ -33,7 +38,7 @@ def spark_session(name: str, settings: config.Spark) -> SparkSession:
         session = SparkSession.builder.getOrCreate()
     else:
         session = _classic_session(name, settings)
-    # Timestamps in tables are UTC whatever zone the driver stands in.
+    # Of a notebook's session too: timestamps in tables are UTC whatever zone the driver stands in.
     session.conf.set("spark.sql.session.timeZone", "UTC")
     # Rows that hold whole pages travel to Python in small batches; the default of 10,000 would be a gigabyte.
     session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "64")
@@ -42,9 +47,10 @@ def spark_session(name: str, settings: config.Spark) -> SparkSession:
 
 def _classic_session(name: str, settings: config.Spark) -> SparkSession:
     given = _given_settings()
-    wanted = _delta_settings(given)
-    if given.get("spark.master", "local").startswith("local"):
-        wanted |= {key: value for key, value in _laptop_settings(settings).items() if not given.contains(key)}
+    is_local = (given.get("spark.master") or "local").startswith("local")
+    added = _SCHEDULING | (_laptop_settings(settings) if is_local else _CLUSTER_SETTINGS)
+    wanted = _delta_settings(given) | {key: value for key, value in added.items() if not given.contains(key)}
+    if is_local:
         if "io.delta" not in (given.get("spark.jars.packages", "") or "") and not given.contains("spark.jars"):
             jars.require()
         # Workers start with `python3` from PATH unless told: they would miss our packages.

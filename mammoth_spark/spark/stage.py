@@ -58,16 +58,23 @@ class Stage:
     """A stage at work; got from `opened`."""
 
     def __init__(
-        self, spark: SparkSession, lake: Lake, run_file: RunFile, name: str, unit: str, lease: Lease, once: bool
+        self,
+        spark: SparkSession,
+        lake: Lake,
+        run_file: RunFile,
+        name: str,
+        unit: str,
+        settings: str,
+        lease: Lease,
+        once: bool,
     ) -> None:
         self._spark, self._lake, self._run_file, self._lease = spark, lake, run_file, lease
-        self.name, self.unit = name, unit
+        self.name, self.unit, self._settings = name, unit, settings
         last = _last_run(lake, name, run_file.round)
         self.wave = 1 if once or last is None else last["wave"] + 1
-        same_settings = last is not None and last["config_sha256"] == run_file.sha256()
         self._is_first_wave = True
-        self.is_done = once and last is not None and same_settings and last["failed_inputs"] == 0
-        """Whether a stage that runs once a round has run with these very settings, and no input of it failed."""
+        self.is_settled = last is not None and last["settings_sha256"] == settings and last["failed_inputs"] == 0
+        """Whether the round's last wave had these very settings, and no input of it failed."""
         self.total = Counts(0, 0, 0, 0)
         self._began = time.monotonic()
         self._wave_began = datetime.now(UTC)
@@ -154,7 +161,7 @@ class Stage:
                 "spark": self._spark.version,
                 "python": platform.python_version(),
             },
-            self._run_file.sha256(),
+            self._settings,
         )
         return self._lake.rows(STAGE_RUNS, values)
 
@@ -170,15 +177,17 @@ def opened(
     name: str,
     unit: str,
     writes: Sequence[Table],
+    settings: str,
     once: bool = False,
 ) -> Iterator[Stage]:
     """Creates the tables a stage writes and keeps other runs of it away while it works.
 
-    A stage that runs `once` a round has one wave, and replaces it when its settings have changed."""
+    `settings` is the hash of what decides the rows. A stage that runs `once` a round has one wave, and replaces it
+    when that has changed."""
     lake.create(*writes, DROPPED, STAGE_RUNS, LEASES)
     minutes = run_file.stages.lease_minutes
     with held(Lease(lake, name, run_file.run, minutes), minutes) as lease:
-        yield Stage(spark, lake, run_file, name, unit, lease, once)
+        yield Stage(spark, lake, run_file, name, unit, settings, lease, once)
 
 
 def _last_run(lake: Lake, stage: str, round_: int) -> Row | None:

@@ -417,7 +417,7 @@ STAGE_RUNS = Table(
         Column("tokens", _WHOLE, "Tokens paid"),
         Column("cost", _REAL, "Money paid"),
         Column("versions", MapType(_TEXT, _TEXT), "Versions of the suite, Spark, Python and what else decides"),
-        Column("config_sha256", _TEXT, "Hash of the run file with its overrides"),
+        Column("settings_sha256", _TEXT, "Hash of the settings and inputs that decide the stage's rows"),
     ),
 )
 
@@ -433,6 +433,7 @@ LEASES = Table(
         Column("holder", _TEXT, "Random name of the run that holds it"),
         _RUN,
         Column("host", _TEXT, "Host of its driver"),
+        Column("process_space", _TEXT, "Boot and process namespace in which the process has its number"),
         Column("process", _WHOLE, "Process of its driver"),
         Column("process_started", _WHOLE, "Start time of that process, as the kernel counts"),
         Column("expires_at", _TIME, "When it may be taken over if it is not renewed"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
+from pyspark import TaskContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
@@ -11,21 +12,42 @@ from pyspark.sql.types import StructType
 # A batch goes to the JVM when it holds so much text or so many rows.
 _BATCH_BYTES, _BATCH_ROWS = 8 << 20, 256
 
-FileReader = Callable[[str], Iterable[Mapping[str, object]]]
+# Spark fails a job when a task has died four times, unless told otherwise. The fourth attempt gives the file up.
+_LAST_ATTEMPT = 3
+
+Fields = Mapping[str, object]
+FileReader = Callable[[str], Iterable[Fields]]
 """The rows of one file."""
+FileFailed = Callable[[str, str], Fields]
+"""The row that says of a file why it could not be read; what was read of it before is void."""
 
 
-def rows_of_files(spark: SparkSession, warc_files: Sequence[str], read: FileReader, schema: StructType) -> DataFrame:
-    """The rows of all files; each file is read in a task of its own."""
+def rows_of_files(
+    spark: SparkSession, warc_files: Sequence[str], read: FileReader, failed: FileFailed, schema: StructType
+) -> DataFrame:
+    """The rows of all files; each file is read in a task of its own, and none can fail the stage."""
     arrow_schema = to_arrow_schema(schema)
 
     def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for name in batch.column(0).to_pylist():
-                for rows in batched(read(name)):
+                for rows in batched(_rows_of_file(name, read, failed)):
                     yield pa.RecordBatch.from_pylist(rows, arrow_schema)
 
     return one_file_a_task(spark, warc_files).mapInArrow(rows_of, schema)
+
+
+def _rows_of_file(name: str, read: FileReader, failed: FileFailed) -> Iterator[Fields]:
+    task = TaskContext.get()
+    if task is not None and task.attemptNumber() >= _LAST_ATTEMPT:
+        yield failed(name, f"{name}: {_LAST_ATTEMPT} workers died while they read it; look at their logs")
+        return
+    try:
+        yield from read(name)
+    except (GeneratorExit, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # A panic of a library in Rust is no Exception.
+        yield failed(name, f"{name}: {type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def one_file_a_task(spark: SparkSession, warc_files: Sequence[str]) -> DataFrame:
@@ -35,8 +57,8 @@ def one_file_a_task(spark: SparkSession, warc_files: Sequence[str]) -> DataFrame
     return spark.range(0, count, 1, count).select(names[F.col("id")].alias("warc_file"))
 
 
-def batched(rows: Iterable[Mapping[str, object]]) -> Iterator[list[Mapping[str, object]]]:
-    waiting: list[Mapping[str, object]] = []
+def batched(rows: Iterable[Fields]) -> Iterator[list[Fields]]:
+    waiting: list[Fields] = []
     size = 0
     for row in rows:
         waiting.append(row)

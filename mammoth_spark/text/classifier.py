@@ -23,6 +23,8 @@ from mammoth_spark.text import kernels
 _END_OF_TEXT = np.frombuffer(b"</s>", np.uint8)
 # Bins of a score's histogram, in tables and reports.
 SCORE_BINS = 20
+POSITIVE = "__label__positive"
+"""The label for a page worth keeping, of the models that are trained here."""
 # Each of fastText's first ten threads fills a tenth of the weights with random numbers, and only an eleventh fills what
 # is left over by that division; else up to nine weights are whatever the memory held, and training can end in NaN.
 _THREADS_THAT_FILL = 11

@@ -30,6 +30,7 @@ from mammoth_spark.web.manners import (
     longest_pause_s,
     own_pause_s,
     turns_of,
+    why_redirect_refused,
     why_refused,
     without_secrets,
 )
@@ -239,7 +240,7 @@ class _Transfer:
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
-            refusal = why_refused(url, self.manners)
+            refusal = why_redirect_refused(self.url, url, self.manners)
             if refusal:
                 raise self._error("redirect", f"it redirects to {without_secrets(url)}, but {refusal}")
         raise self._error("redirect", f"it redirects more than {MOST_REDIRECTS} times; name the final URL.")

@@ -2,20 +2,24 @@
 
 import gzip
 import io
+import re
 import zlib
 
 from mammoth_spark.config import Crawl, Http
-from mammoth_spark.web.storage import read_bytes
+from mammoth_spark.web.manners import without_secrets
+from mammoth_spark.web.storage import is_local, read_bytes
 
 # One crawl's manifest names 100,000 files in 14 MB; a crawl list of this size is a mistake.
 _LIMIT = 512 << 20
+_LOCAL = re.compile("/|file:|dbfs:")
 
 
 def warc_paths(crawl: Crawl, http: Http) -> list[str]:
     """All paths of the manifests in order, each once."""
     paths: dict[str, None] = {}
-    for manifest in crawl.manifests:
-        content = read_bytes(manifest, http, _LIMIT)
+    for path in crawl.manifests:
+        content = read_bytes(path, http, _LIMIT)
+        manifest = without_secrets(path)
         if content.startswith(b"\x1f\x8b"):
             try:
                 with gzip.open(io.BytesIO(content)) as inflated:
@@ -30,6 +34,9 @@ def warc_paths(crawl: Crawl, http: Http) -> list[str]:
         found = [line for line in lines if line and not line.startswith("#")]
         if not found:
             raise ValueError(f"{manifest} names no WARC file; it should hold one path a line")
+        of_this_machine = next(filter(_LOCAL.match, found), None)
+        if of_this_machine is not None and not is_local(path):
+            raise ValueError(f"{manifest} comes from elsewhere and names {of_this_machine}, a path of this machine")
         paths |= dict.fromkeys(found)
     return list(paths)[: crawl.limit or None]
 

@@ -45,6 +45,22 @@ def longest_pause_s(manners: Http) -> float:
     return max(manners.backoff_cap_s, manners.forbidden_pause_s)
 
 
+def why_redirect_refused(url: str, target: str, manners: Http) -> str | None:
+    """Why a redirect is not followed; None if it is. Nobody outside sends us to hosts that only we can reach."""
+    refusal = why_refused(target, manners)
+    if refusal is None and _is_internal(target) and not _is_internal(url):
+        return "a host of an internal network is not asked for others."
+    return refusal
+
+
+def _is_internal(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def why_refused(url: str, manners: Http) -> str | None:
     """Why a URL is not asked for; None if it is."""
     try:

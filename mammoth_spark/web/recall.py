@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from mammoth_spark.config import Http, Recall
+from mammoth_spark.config import Http, Pages, Recall
 from mammoth_spark.text import kernels
 from mammoth_spark.text.classifier import SCORE_BINS, Classifier
 from mammoth_spark.web import payload
@@ -76,14 +76,14 @@ class WarcReport:
 
 
 def recall_file(
-    warc_file: str, base: str, classifier: Classifier, settings: Recall, http: Http
+    warc_file: str, base: str, classifier: Classifier, settings: Recall, pages: Pages, http: Http
 ) -> Iterator[RecalledPage | WarcReport]:
     """The kept pages as they are read, and at the end the report.
 
     A file that cannot be read to its end is reported as failed; the pages that came before it are then void."""
     report = WarcReport(warc_file)
     tally = Tally()
-    limit = settings.max_page_mb << 20
+    limit = pages.max_page_mb << 20
     began = mark = time.perf_counter()
     try:
         with open_path(join(base, warc_file), http) as file:
@@ -91,7 +91,7 @@ def recall_file(
                 report.responses += 1
                 now = time.perf_counter()
                 report.read_seconds += now - mark
-                page = read_page(response, limit, settings.min_words)
+                page = read_page(response, limit, pages.min_words)
                 mark = time.perf_counter()
                 report.text_seconds += mark - now
                 kept: RecalledPage | str = page if isinstance(page, str) else _judge(page, classifier, settings, report)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mammoth_spark.config import Http, Recall
+from mammoth_spark.config import Http, Pages
 from mammoth_spark.web.fetch import FetchError
 from mammoth_spark.web.page_text import language_of
 from mammoth_spark.web.recall import read_page
@@ -18,7 +18,7 @@ LABELS = ("positive", "negative")
 
 @dataclass(frozen=True, slots=True)
 class SeedCandidate:
-    """A response of a labelled site: its words, or the reason why it has none."""
+    """A response of a labelled site: its words, or the reason why it has none. Without URL: a file that failed."""
 
     warc_file: str
     warc_offset: int
@@ -60,10 +60,10 @@ def site_labels(path: str, http: Http) -> dict[str, str]:
 
 
 def seed_candidates(
-    warc_file: str, base: str, labels: Mapping[str, str], recall: Recall, http: Http
+    warc_file: str, base: str, labels: Mapping[str, str], pages: Pages, http: Http
 ) -> Iterator[SeedCandidate]:
-    """All responses of labelled sites. A file that fails gives one candidate without URL and with the reason."""
-    limit = recall.max_page_mb << 20
+    """All responses of labelled sites. A file that fails ends with `file_failed`; its pages are then void."""
+    limit = pages.max_page_mb << 20
     try:
         with open_path(join(base, warc_file), http) as file:
             for response in read_responses(file, limit, Tally()):
@@ -71,7 +71,7 @@ def seed_candidates(
                 label = labels.get(site)
                 if label is None:
                     continue
-                page = read_page(response, limit, recall.min_words)
+                page = read_page(response, limit, pages.min_words)
                 place = (warc_file, response.offset, response.length, response.url, site, label)
                 if isinstance(page, str):
                     yield SeedCandidate(*place, reason=page)
@@ -81,4 +81,9 @@ def seed_candidates(
                     text = b" ".join(words.replace(b"\0", b" ").split()).decode("utf-8", errors="replace")
                     yield SeedCandidate(*place, language=language_of(words), words=page.words, text=text)
     except (FetchError, ValueError, OSError) as error:
-        yield SeedCandidate(warc_file, 0, 0, "", "", "", reason=f"file failed: {error}")
+        yield file_failed(warc_file, str(error))
+
+
+def file_failed(warc_file: str, reason: str) -> SeedCandidate:
+    """Stands for a file that could not be read to its end."""
+    return SeedCandidate(warc_file, 0, 0, "", "", "", reason=reason)

@@ -28,6 +28,7 @@ from pyarrow.fs import (  # type: ignore[attr-defined, unused-ignore]  # pyarrow
 
 from mammoth_spark.config import Http
 from mammoth_spark.web.fetch import FetchError, download
+from mammoth_spark.web.manners import without_secrets
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -65,7 +66,9 @@ def read_bytes(path: str, manners: Http, limit: int) -> bytes:
     with open_path(path, manners) as file:
         content = file.read(limit + 1)
     if len(content) > limit:
-        message = f"{path}: holds more than {limit} bytes, so it is not the expected file; check the path."
+        message = (
+            f"{without_secrets(path)}: holds more than {limit} bytes, so it is not the expected file; check the path."
+        )
         raise FetchError("too_large", path, message)
     return content
 
@@ -92,6 +95,15 @@ def get_file(path: str, local: Path, manners: Http) -> None:
 def absolute(path: str) -> str:
     """A path that means the same to a process that stands in another folder, such as a worker or a JVM."""
     return path if _scheme(path) is not None else str(Path(path).absolute())
+
+
+def local_file(path: str) -> Path | None:
+    """Where a path lies on this machine; None if it lies elsewhere."""
+    return _local(path) if is_local(path) else None
+
+
+def is_local(path: str) -> bool:
+    return _scheme(path) not in ("s3", "https", "http")
 
 
 def folder_names(path: str) -> list[str]:

@@ -11,14 +11,17 @@ Records that share one member, as when a whole file was gzipped at once, share i
 
 import io
 import re
-import zlib
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+import warcio
 from fastwarc import ArchiveIterator, WarcRecord, WarcRecordType
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeadersParserException
 
 from mammoth_spark.web.gzip_member import HEAD, MAGIC, GzipMember
 
@@ -26,9 +29,7 @@ _RECORD = re.compile(rb"WARC/[01]\.[0-9]{1,2}\r?\n")
 _RECORD_OR_MEMBER = re.compile(rb"\x1f\x8b\x08|WARC/[01]\.[0-9]{1,2}\r?\n")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_ARC_RECORD = re.compile(
-    rb"(?P<url>[a-z]{2,10}:\S*) [0-9.]{7,15} (?P<day>[0-9]{8})(?P<time>[0-9]{6}) \S+ (?P<length>[0-9]{1,15})\n"
-)
+_ARC_RECORD = re.compile(rb"[a-z]{2,10}:\S* [0-9.]{7,15} [0-9]{14} \S+ (?P<length>[0-9]{1,15})\n")
 # What stands between records by the format, and what some writers fill up with.
 _LINE_ENDS, _PADDING = b"\r\n", b"\r\n\0 "
 _BLOCK = 1 << 20
@@ -192,9 +193,16 @@ class _Reading:
                 return None
             if is_sound:
                 return place
+            arc = _ARC_RECORD.match(beginning)
+            if member is None and arc is not None:
+                end, most = place + arc.end() + int(arc["length"]), self.body_limit + 2 * HEAD
+                self.file.seek(place)
+                yield from self._arc_records(io.BytesIO(self.file.read(min(end - place, most))), place, end)
+                place = end
+                continue
             if member is not None and member.end is not None:
-                if _ARC_RECORD.match(member.head):
-                    yield from self._arc_records(place, member.end)
+                if arc is not None:
+                    yield from self._arc_records(io.BufferedReader(member, _BLOCK), place, member.end)
                 elif _RECORD.match(member.head):
                     yield from self._records_within(place, member)
                 elif damage is None:
@@ -235,32 +243,15 @@ class _Reading:
         if sound:
             self.tally.damage += inner.tally.damage if inner.tally.records else Counter({"wrong_length": 1})
 
-    def _arc_records(self, place: int, end: int) -> Iterator[Response]:
-        """The records of a member of the older ARC format: written anew as WARC, they are read like all others."""
-        most = self.body_limit + 2 * HEAD
-        self.file.seek(place)
-        content = zlib.decompressobj(wbits=31).decompress(self.file.read(min(end - place, most)), most)
-        records = []
-        begin = 0
-        while match := _ARC_RECORD.match(content, begin):
-            block = content[match.end() : match.end() + int(match["length"])]
-            records.append(
-                b"WARC/1.0\r\nWARC-Type: %b\r\nWARC-Target-URI: %b\r\nWARC-Date: %bT%bZ\r\n"
-                b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n"
-                % (
-                    b"warcinfo" if match["url"].startswith(b"filedesc:") else b"response",
-                    match["url"],
-                    match["day"],
-                    match["time"],
-                    len(block),
-                    block,
-                )
-            )
-            begin = match.end() + len(block)
-            begin += content[begin : begin + 1] == b"\n"
-        inner = _Reading(io.BytesIO(b"".join(records)), self.body_limit, self.tally, members=False)
-        for response in inner.all():
-            yield replace(response, offset=place, length=end - place)
+    def _arc_records(self, content: BinaryIO, place: int, end: int) -> Iterator[Response]:
+        """Records of the older ARC format, which fastwarc does not read and warcio does."""
+        try:
+            for record in warcio.ArchiveIterator(content, arc2warc=True):
+                self.tally.records += 1
+                if record.rec_type == "response":
+                    yield _arc_response(record, place, end - place, self.body_limit)
+        except (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, ValueError):
+            self.tally.damage["unreadable"] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +363,22 @@ def _response(record: WarcRecord, body_limit: int) -> Response:
         headers={name.lower(): value for name, value in headers.to_tuples()} if headers is not None else {},
         body=body[:body_limit] if cut else body,
         cut=cut,
+    )
+
+
+def _arc_response(record: ArcWarcRecord, place: int, length: int, body_limit: int) -> Response:
+    body = record.raw_stream.read(body_limit + 1)
+    http = record.http_headers
+    status = http.get_statuscode() if http is not None else ""
+    return Response(
+        offset=place,
+        length=length,
+        url=record.rec_headers.get_header("WARC-Target-URI") or "",
+        fetched_at=_moment(record.rec_headers.get_header("WARC-Date") or ""),
+        status=int(status) if re.fullmatch("[0-9]{3}", status) else None,
+        headers={name.lower(): value for name, value in http.headers} if http is not None else {},
+        body=body[:body_limit],
+        cut=len(body) > body_limit,
     )
 
 

@@ -21,7 +21,7 @@ from mammoth_spark.web.seeds import seed_candidates, site_labels
 from mammoth_spark.web.warc import Tally, read_responses
 from tests.bench import wording
 
-LABEL = "__label__positive"
+LABEL = classifier.POSITIVE
 KEPT_SHARE = 0.05
 # The paper's classifier: 2M buckets of 256 floats are 2 GB.
 # Few pages want more passes and larger steps than the paper's hundred thousand.
@@ -29,7 +29,7 @@ PAPER_SIZE = config.Classifier(epoch=10, lr=0.5)
 SMALL = config.Classifier(buckets=50_000, dim=16, epoch=10, lr=0.5)
 _SPARE_BYTES = 8 << 30
 _HTTP = config.Http()
-_RECALL = config.Recall()
+_PAGES = config.Pages()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _train(warcs: Path, labels: dict[str, str], settings: config.Classifier, mod
     lines = [
         f"__label__{candidate.label} ".encode() + classifier.words_of(candidate.text) + b"\n"
         for file in sorted(warcs.iterdir())
-        for candidate in seed_candidates(file.name, str(warcs), labels, _RECALL, _HTTP)
+        for candidate in seed_candidates(file.name, str(warcs), labels, _PAGES, _HTTP)
         if candidate.reason is None
     ]
     Random(settings.seed).shuffle(lines)
@@ -129,14 +129,14 @@ def _train(warcs: Path, labels: dict[str, str], settings: config.Classifier, mod
 def _measured(warcs: Path, model: Path, sha256: str) -> dict[str, float]:
     """The score that KEPT_SHARE of the pages reach, and what the pages are like."""
     collapsed = classifier.load(model, sha256, LABEL)
-    limit = _RECALL.max_page_mb << 20
+    limit = _PAGES.max_page_mb << 20
     scores: list[float] = []
     sizes: list[int] = []
     words: list[int] = []
     for path in sorted(warcs.iterdir()):
         with path.open("rb") as file:
             for response in read_responses(file, limit, Tally()):
-                page = read_page(response, limit, _RECALL.min_words)
+                page = read_page(response, limit, _PAGES.min_words)
                 if isinstance(page, Page):
                     scores.append(collapsed.score(page.text.words))
                     sizes.append(len(page.html))

@@ -79,12 +79,11 @@ def _run_file(inputs: Inputs, lake: Path, names: Sequence[str], files_per_wave: 
         run="bench",
         lake=config.Lake(path=str(lake)),
         spark=config.Spark(local_cores=cores),
-        crawl=config.Crawl(manifests=[str(manifest)], base=str(inputs.folder)),
+        crawl=config.Crawl(manifests=[str(manifest)], base=str(inputs.folder), files_per_wave=files_per_wave),
         recall=config.Recall(
             model=str(inputs.model),
             model_sha256=inputs.model_sha256,
             positive_label=LABEL,
             floor_score=inputs.floor_score,
-            files_per_wave=files_per_wave,
         ),
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import collect_seeds
 import pytest
 import recall_pages
 import run_pipeline
@@ -106,7 +107,7 @@ def test_every_stage_accounts_for_its_rows(undisturbed: config.RunFile) -> None:
     assert [run["stage"] for run in runs] == ["collect_seeds", *["recall_pages"] * 3, "train_recall"]
     for run in runs:
         assert run["rows_in"] == run["rows_out"] + sum(number for _, number in run["dropped"])
-        assert run["config_sha256"] == undisturbed.sha256()
+        assert len(run["settings_sha256"]) == 64
     assert sum(run["rows_out"] for run in runs if run["stage"] == "recall_pages") == len(table(undisturbed, PAGES))
 
 
@@ -293,8 +294,40 @@ def test_a_round_is_not_scored_by_two_models(
     changed = model.with_name("changed.bin")
     changed.write_bytes(model.read_bytes() + b"\0")
     recall = other.recall.model_copy(update={"model": str(changed), "model_sha256": sha256_of(changed)})
-    with pytest.raises(ValueError, match="scores of two models do not compare"):
+    with pytest.raises(ValueError, match="round 1 was begun with another model"):
         recall_pages.run(spark, elsewhere.model_copy(update={"recall": recall}))
+
+
+def test_a_round_is_not_recalled_by_two_floors(spark: SparkSession, undisturbed: config.RunFile) -> None:
+    recall = undisturbed.recall.model_copy(update={"floor_score": 0.7})
+    with pytest.raises(ValueError, match="or other values of recall or pages"):
+        recall_pages.run(spark, undisturbed.model_copy(update={"recall": recall}))
+
+
+def test_settings_that_decide_no_row_begin_nothing_anew(spark: SparkSession, undisturbed: config.RunFile) -> None:
+    before = table(undisturbed, "SELECT * FROM stage_runs ORDER BY stage, wave")
+    crawl = undisturbed.crawl.model_copy(update={"files_per_wave": 2})
+    http = undisturbed.http.model_copy(update={"attempts": 3})
+    run_pipeline.run(spark, undisturbed.model_copy(update={"crawl": crawl, "http": http, "run": "other"}))
+    assert table(undisturbed, "SELECT * FROM stage_runs ORDER BY stage, wave") == before
+
+
+def test_a_file_that_cannot_give_seeds_is_dropped_with_its_reason(
+    spark: SparkSession, run_path: Path, corpus: Corpus, tmp_path: Path
+) -> None:
+    listed = manifest(tmp_path, *paths_of(corpus), "missing.warc.gz")
+    run_file = config.load(run_path, [f"crawl.manifests=[{listed}]", "stages.max_failed_share=0.2"])
+    collect_seeds.run(spark, run_file)
+    (dropped,) = table(run_file, "SELECT stage, round, wave, id, reason, detail FROM dropped")
+    detail = dropped.pop("detail")
+    assert dropped == {
+        "stage": "collect_seeds",
+        "round": 1,
+        "wave": 1,
+        "id": "missing.warc.gz",
+        "reason": "file_failed",
+    }
+    assert "missing.warc.gz: there is no such file" in detail
 
 
 def test_without_a_model_the_user_is_told_what_to_run(spark: SparkSession, run_file: config.RunFile) -> None:

@@ -16,7 +16,7 @@ from tests.web.http_server import FileServer, Reply
 def end_of(run_path: Path, monkeypatch: pytest.MonkeyPatch, run: object, *overrides: str) -> object:
     monkeypatch.setattr(sys, "argv", ["job", "--conf", str(run_path), *overrides])
     with pytest.raises(SystemExit) as ended:
-        main("job", "A job.", ("crawl", "http"), run)  # type: ignore[arg-type]
+        main("job", "A job.", run, uses=("crawl", "http"))  # type: ignore[arg-type]
     return ended.value.code
 
 

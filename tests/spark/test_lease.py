@@ -3,8 +3,11 @@
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -90,6 +93,44 @@ def test_a_run_whose_lease_has_passed_on_is_stopped_before_it_commits(spark: Spa
     lease(spark, lake, "second").take()
     with pytest.raises(LeaseLost, match="the lease of recall_pages has passed to another run"):
         suspended.check()
+
+
+def test_a_renewal_does_not_wait_for_the_last_task_of_a_wave(spark: SparkSession, lake: Lake, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+
+    def slowly(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        begun.touch()
+        time.sleep(0.5)
+        yield from batches
+
+    def work() -> None:
+        # Two cores have fifteen seconds of work.
+        spark.range(0, 60, 1, 60).mapInArrow(slowly, "id long").write.format("noop").mode("overwrite").save()
+
+    working = lease(spark, lake, "first", minutes=0.05)
+    with held(working, 0.05):
+        wave = threading.Thread(target=work)
+        wave.start()
+        while not begun.exists():
+            assert wave.is_alive()
+            time.sleep(0.1)
+        before = working.turn
+        # One renewal may have been at work already.
+        while working.turn < before + 2:
+            assert wave.is_alive(), "the renewal waited for the wave"
+            time.sleep(0.1)
+        wave.join()
+
+
+def test_a_process_of_the_same_number_elsewhere_on_the_host_is_not_taken_for_ours(
+    spark: SparkSession, lake: Lake
+) -> None:
+    """Another container may have the host's name, and its processes other numbers."""
+    lease(spark, lake, "first").take()
+    elsewhere = lake.read(LEASES).withColumns({"process": F.lit(2**22).cast("long"), "process_space": F.lit("other")})
+    lake.replace(elsewhere.localCheckpoint(), LEASES, "stage = 'recall_pages'")
+    with pytest.raises(LeaseTaken, match="run first"):
+        lease(spark, lake, "second").take()
 
 
 def test_a_lease_is_renewed_while_its_run_works(spark: SparkSession, lake: Lake) -> None:

@@ -1,11 +1,8 @@
 """A stage's run: waves that resume, accounts that add up, failures that keep the good work."""
 
-from pathlib import Path
-
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from mammoth_spark import config
 from mammoth_spark.config import RunFile
 from mammoth_spark.spark import stage
 from mammoth_spark.spark.lease import Lease
@@ -22,7 +19,7 @@ def lake(spark: SparkSession, run_file: RunFile) -> Lake:
 
 def run_numbers(spark: SparkSession, lake: Lake, run_file: RunFile, stop_after: int | None = None) -> None:
     """A stage that writes a row for each number, two numbers a wave; those that are there are done."""
-    with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,)) as work:
+    with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,), "settings") as work:
         committed = lake.read(STAGE_RUNS).where("stage = 'numbers'").select("wave")
         done = {int(row["id"]) for row in lake.read(DROPPED).join(committed, "wave", "left_semi").collect()}
         left = [number for number in NUMBERS if number not in done]
@@ -80,7 +77,7 @@ def test_rows_that_were_counted_but_not_written_are_our_mistake(
     rows = spark.createDataFrame([("numbers", 1, 0, "1", "", "")], DROPPED.schema)
     with (
         pytest.raises(AssertionError, match="dropped: 1 rows written, 2 counted"),
-        stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,)) as work,
+        stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,), "settings") as work,
     ):
         work.commit({DROPPED: rows}, Counts(1, 0, 2, 2))
 
@@ -89,7 +86,7 @@ def test_too_many_failures_fail_the_stage_after_its_good_work(
     spark: SparkSession, lake: Lake, run_file: RunFile
 ) -> None:
     rows = spark.createDataFrame([("numbers", 1, 0, "1", "", "")], DROPPED.schema)
-    with stage.opened(spark, lake, run_file, "numbers", "files", (DROPPED,)) as work:
+    with stage.opened(spark, lake, run_file, "numbers", "files", (DROPPED,), "settings") as work:
         for _ in work.waves(["good", "bad"], 2):
             work.commit({DROPPED: rows}, Counts(2, 1, 1, 1))
         with pytest.raises(StageFailed, match=r"numbers: 1 of 2 files failed, more than stages.max_failed_share=0.05"):
@@ -110,13 +107,12 @@ def test_progress_is_shown_while_it_works(
 
 
 def test_a_stage_that_runs_once_a_round_replaces_its_rows_when_settings_change(
-    spark: SparkSession, lake: Lake, run_path: Path
+    spark: SparkSession, lake: Lake, run_file: RunFile
 ) -> None:
-    for overrides, done_before in (([], False), ([], True), (["recall.floor_score=0.4"], False)):
-        run_file = config.load(run_path, overrides)
-        with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,), once=True) as work:
-            assert work.is_done is done_before
-            if not work.is_done:
+    for settings, done_before in (("one", False), ("one", True), ("other", False)):
+        with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,), settings, once=True) as work:
+            assert work.is_settled is done_before
+            if not work.is_settled:
                 rows = spark.createDataFrame([("numbers", 1, 0, str(n), "", "") for n in NUMBERS], DROPPED.schema)
                 work.commit({DROPPED: rows}, Counts(1, 0, 6, 6))
     assert lake.read(DROPPED).count() == 6
@@ -127,16 +123,16 @@ def test_a_stage_that_runs_once_runs_again_when_inputs_of_it_failed(
     spark: SparkSession, lake: Lake, run_file: RunFile
 ) -> None:
     for failed, done_before in ((1, False), (0, False), (0, True)):
-        with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,), once=True) as work:
-            assert work.is_done is done_before
-            if not work.is_done:
+        with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,), "settings", once=True) as work:
+            assert work.is_settled is done_before
+            if not work.is_settled:
                 row = spark.createDataFrame([("numbers", 1, 0, "1", "", "")], DROPPED.schema)
                 work.commit({DROPPED: row}, Counts(2, failed, 1, 1))
 
 
 def test_stages_that_write_one_table_leave_each_others_rows(spark: SparkSession, lake: Lake, run_file: RunFile) -> None:
     for name in ("numbers", "letters"):
-        with stage.opened(spark, lake, run_file, name, "rows", (DROPPED,), once=True) as work:
+        with stage.opened(spark, lake, run_file, name, "rows", (DROPPED,), "settings", once=True) as work:
             row = spark.createDataFrame([(name, 1, 0, "1", "", "")], DROPPED.schema)
             work.commit({DROPPED: row}, Counts(1, 0, 1, 1))
     assert sorted(row["stage"] for row in lake.read(DROPPED).collect()) == ["letters", "numbers"]
@@ -150,8 +146,10 @@ def test_a_run_that_was_taken_over_writes_nothing_any_more(
     def rows(*numbers: str) -> DataFrame:
         return spark.createDataFrame([("numbers", 1, 0, number, "", "") for number in numbers], DROPPED.schema)
 
-    with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,)) as work:
-        late = Stage(spark, lake, run_file, "numbers", "numbers", Lease(lake, "numbers", "late", 5), once=False)
+    with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,), "settings") as work:
+        late = Stage(
+            spark, lake, run_file, "numbers", "numbers", "settings", Lease(lake, "numbers", "late", 5), once=False
+        )
         work.commit({DROPPED: rows("1")}, Counts(1, 0, 1, 1))
         work.commit({DROPPED: rows("2")}, Counts(1, 0, 1, 1))
         monkeypatch.setattr(late._lease, "check", lambda: None)

@@ -95,7 +95,7 @@ def test_a_catalog_table_is_written_and_read(spark: SparkSession, tmp_path: Path
     lake = Lake(spark, config.Lake(catalog="spark_catalog", schema="web", files=str(tmp_path)))
     try:
         lake.create(LEASES)
-        row = ("recall_pages", 1, "holder", "run", "host", 1, 1, None)
+        row = ("recall_pages", 1, "holder", "run", "host", "space", 1, 1, None)
         lake.replace(spark.createDataFrame([row], LEASES.schema), LEASES, "stage = 'recall_pages'")
         assert [tuple(found) for found in lake.read(LEASES).collect()] == [row]
     finally:
@@ -106,9 +106,9 @@ def test_rows_written_twice_stand_once(spark: SparkSession, tmp_path: Path) -> N
     lake = lake_in(tmp_path, spark)
     lake.create(LEASES)
     for turn in (1, 2):
-        rows = spark.createDataFrame([("a", turn, "h", "r", "host", 1, 1, None)], LEASES.schema)
+        rows = spark.createDataFrame([("a", turn, "h", "r", "host", "", 1, 1, None)], LEASES.schema)
         lake.replace(rows, LEASES, "stage = 'a'")
-    rows = spark.createDataFrame([("b", 9, "h", "r", "host", 1, 1, None)], LEASES.schema)
+    rows = spark.createDataFrame([("b", 9, "h", "r", "host", "", 1, 1, None)], LEASES.schema)
     lake.replace(rows, LEASES, "stage = 'b'")
     assert sorted((row["stage"], row["turn"]) for row in lake.read(LEASES).collect()) == [("a", 2), ("b", 9)]
 

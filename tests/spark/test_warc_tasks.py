@@ -1,5 +1,9 @@
 """Files are dealt out one a task, and their rows gathered in batches that fit."""
 
+import os
+import signal
+from collections.abc import Iterator
+
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -16,10 +20,38 @@ def test_each_file_has_a_task_of_its_own(spark: SparkSession, count: int) -> Non
     assert len({row["task"] for row in tasks}) == count
 
 
+SCHEMA = StructType([StructField("name", StringType()), StructField("content", BinaryType())])
+
+
+def failed(name: str, reason: str) -> dict[str, object]:
+    return {"name": f"failed {name}", "content": reason.encode()}
+
+
 def test_rows_of_all_files_come_back(spark: SparkSession) -> None:
-    schema = StructType([StructField("name", StringType()), StructField("content", BinaryType())])
-    rows = rows_of_files(spark, ["a", "b"], lambda name: [{"name": name, "content": b"x"}] * 300, schema)
+    rows = rows_of_files(spark, ["a", "b"], lambda name: [{"name": name, "content": b"x"}] * 300, failed, SCHEMA)
     assert {row["name"]: row["count"] for row in rows.groupBy("name").count().collect()} == {"a": 300, "b": 300}
+
+
+def test_a_file_that_breaks_its_reader_or_kills_its_worker_costs_no_other(spark: SparkSession) -> None:
+    def read(name: str) -> Iterator[dict[str, object]]:
+        yield {"name": name, "content": b"x"}
+        if name == "raises":
+            raise RuntimeError("a parser's\nmistake")
+        if name == "panics":
+            raise BaseException("a panic in Rust")
+        if name == "kills":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    rows = rows_of_files(spark, ["raises", "sound", "panics", "kills"], read, failed, SCHEMA)
+    found = {row["name"]: row["content"].decode() for row in rows.collect()}
+    assert found == {
+        "raises": "x",
+        "failed raises": "raises: RuntimeError: a parser's mistake",
+        "panics": "x",
+        "failed panics": "panics: BaseException: a panic in Rust",
+        "sound": "x",
+        "failed kills": "kills: 3 workers died while they read it; look at their logs",
+    }
 
 
 def test_a_batch_ends_at_its_rows_or_its_bytes() -> None:

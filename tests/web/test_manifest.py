@@ -76,6 +76,15 @@ def test_a_manifest_that_is_not_there_is_named(tmp_path: Path) -> None:
         warc_paths(Crawl(manifests=[str(tmp_path / "no.paths")]), HTTP)
 
 
+@pytest.mark.parametrize("path", ["/etc/passwd", "file:/etc/passwd", "dbfs:/Volumes/a"])
+def test_a_manifest_from_elsewhere_names_no_path_of_this_machine(path: str) -> None:
+    with FileServer(f"a.warc.gz\n{path}\n".encode()) as server:
+        address = f"{server.url}/warc.paths?signature=secret"
+        with pytest.raises(ValueError, match="comes from elsewhere and names") as caught:
+            warc_paths(Crawl(manifests=[address]), HTTP)
+    assert "secret" not in str(caught.value)
+
+
 def test_a_manifest_may_lie_behind_http() -> None:
     with FileServer(gzip.compress(b"a.warc.gz\nb.warc.gz\n")) as server:
         assert warc_paths(Crawl(manifests=[server.url + "/warc.paths.gz"]), HTTP) == ["a.warc.gz", "b.warc.gz"]

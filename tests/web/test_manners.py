@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from mammoth_spark.config import Http
-from mammoth_spark.web.manners import asked_pause_s, own_pause_s, why_refused, without_secrets
+from mammoth_spark.web.manners import asked_pause_s, own_pause_s, why_redirect_refused, why_refused, without_secrets
 
 MANNERS = Http()
 
@@ -60,3 +60,19 @@ def test_messages_show_neither_password_nor_query(url: str, shown: str) -> None:
 def test_only_https_and_loopback_are_asked(url: str, plain_http: bool, refusal: str | None) -> None:
     answer = why_refused(url, Http(plain_http=plain_http))
     assert answer is None if refusal is None else answer is not None and answer.startswith(refusal)
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "is_followed"),
+    [
+        ("https://data.example.org/a", "https://mirror.example.org/a", True),
+        ("http://127.0.0.1:8000/a", "http://localhost:8000/b", True),
+        ("https://data.example.org/a", "http://127.0.0.1:8000/a", False),
+        ("https://data.example.org/a", "http://localhost/a", False),
+        ("https://data.example.org/a", "https://169.254.169.254/latest", False),
+        ("https://data.example.org/a", "https://[fd00::1]/a", False),
+        ("https://data.example.org/a", "http://mirror.example.org/a", False),
+    ],
+)
+def test_nobody_sends_us_to_hosts_that_only_we_can_reach(url: str, target: str, is_followed: bool) -> None:
+    assert (why_redirect_refused(url, target, MANNERS) is None) is is_followed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mammoth_spark.config import Http, Recall
+from mammoth_spark.config import Http, Pages, Recall
 from mammoth_spark.text.classifier import Classifier
 from mammoth_spark.web.recall import RecalledPage, WarcReport, read_page, recall_file
 from mammoth_spark.web.warc import Response
@@ -19,7 +19,7 @@ from tests.web.http_server import FileServer, Reply
 from tests.web.warc_builder import LIMIT, http, member, metadata, record, request, url
 
 QUICK = Http(attempts=5, backoff_s=0.01, backoff_cap_s=0.02, restarts_per_s=1000, read_timeout_s=2)
-SETTINGS = Recall(min_words=20, floor_score=0.5, max_page_mb=1)
+SETTINGS, PAGES = Recall(floor_score=0.5), Pages(min_words=20, max_page_mb=1)
 GOOD, BAD = (" ".join(OWN_WORDS[label][:30]) for label in ("positive", "negative"))
 
 
@@ -45,7 +45,7 @@ def recalled(
 
 
 def rows(base: str, name: str, model: Classifier, settings: Recall = SETTINGS) -> tuple[list[RecalledPage], WarcReport]:
-    *pages, report = recall_file(name, base, model, settings, QUICK)
+    *pages, report = recall_file(name, base, model, settings, PAGES, QUICK)
     assert isinstance(report, WarcReport)
     return [page for page in pages if isinstance(page, RecalledPage)], report
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from mammoth_spark.config import Http, Recall
+from mammoth_spark.config import Http, Pages
 from mammoth_spark.web.seeds import SeedCandidate, seed_candidates, site_labels
 from tests.web.warc_builder import http, member, record, request, response, url
 
 HTTP = Http()
-RECALL = Recall(min_words=5)
+PAGES = Pages(min_words=5)
 
 
 def labels_of(folder: Path, content: str | bytes) -> dict[str, str]:
@@ -51,7 +51,7 @@ def test_a_list_of_sites_that_cannot_be_meant_is_refused(tmp_path: Path, content
 
 def candidates_of(folder: Path, stored: bytes, labels: dict[str, str]) -> list[SeedCandidate]:
     (folder / "a.warc.gz").write_bytes(stored)
-    return list(seed_candidates("a.warc.gz", str(folder), labels, RECALL, HTTP))
+    return list(seed_candidates("a.warc.gz", str(folder), labels, PAGES, HTTP))
 
 
 def test_a_page_of_a_labelled_site_gives_one_line_of_words(tmp_path: Path) -> None:
@@ -94,6 +94,6 @@ def test_other_sites_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_file_that_fails_gives_one_candidate_with_the_reason(tmp_path: Path) -> None:
-    failed = list(seed_candidates("missing.warc.gz", str(tmp_path), {"example.org": "positive"}, RECALL, HTTP))
+    failed = list(seed_candidates("missing.warc.gz", str(tmp_path), {"example.org": "positive"}, PAGES, HTTP))
     assert [(one.warc_file, one.url, one.label) for one in failed] == [("missing.warc.gz", "", "")]
-    assert failed[0].reason == f"file failed: {tmp_path}/missing.warc.gz: there is no such file; check the path."
+    assert failed[0].reason == f"{tmp_path}/missing.warc.gz: there is no such file; check the path."

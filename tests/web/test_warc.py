@@ -46,6 +46,10 @@ def arc(number: int) -> bytes:
     return f"{url(number)} 198.51.100.9 20100102030405 text/html {len(block)}\n".encode() + block + b"\n"
 
 
+ARC_FIELDS = b"1 0 Crawler\nURL IP-address Archive-date Content-type Archive-length\n"
+ARC_HEADER = b"filedesc://a.arc 0.0.0.0 20100102030405 text/plain %d\n%b\n" % (len(ARC_FIELDS), ARC_FIELDS)
+
+
 # What stands in the place of a record, by kind: the bytes, whether the page is still read, and what is counted.
 Damage = tuple[Callable[[int], bytes], bool, dict[str, int]]
 DAMAGES: dict[str, Damage] = {
@@ -108,8 +112,10 @@ DAMAGES: dict[str, Damage] = {
     "uncompressed and cut": (lambda n: response(n)[:300], False, {"wrong_length": 1}),
     "request and response in one member": (lambda n: member(request(n) + response(n) + metadata(n)), True, {}),
     "ARC record": (lambda n: member(arc(n)), True, {}),
+    "ARC file header and record in one member": (lambda n: member(ARC_HEADER + arc(n)), True, {}),
+    "uncompressed ARC record": (arc, True, {}),
     "ARC file header": (
-        lambda n: member(b"filedesc://a.arc 0.0.0.0 20100102030405 text/plain 3\n1 0\n") + SOUND[n],
+        lambda n: member(ARC_HEADER) + SOUND[n],
         True,
         {},
     ),
