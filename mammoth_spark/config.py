@@ -197,6 +197,70 @@ class Recall(Section):
         return self
 
 
+class Endpoint(Section):
+    """A server that speaks chat completions: vLLM, SGLang, OpenAI, Databricks, Bedrock and others."""
+
+    model: str
+    """The name by which stages ask for a model. Several endpoints of one name share its load."""
+    base_url: str
+    """What stands before `/chat/completions`, such as `https://api.openai.com/v1`."""
+    served_model: str | None = None
+    """The model's name on this server, where it is another one."""
+    key_env: Name | None = None
+    """Environment variable that holds the key; without one no key is sent."""
+    weight: Positive = 1
+    """Share of the calls, against the other endpoints of the model."""
+    tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """By which the server is told how long a reply may be; OpenAI's newer models want the second."""
+    structured: Literal["json_schema", "json_object", "none"] = "json_schema"
+    """How the server is told the form of a reply. Whatever it does, each reply is checked."""
+    price_in: Annotated[float, Field(ge=0.0)] = 0.0
+    """Price of a million prompt tokens, in the currency of `llm.max_cost`."""
+    price_out: Annotated[float, Field(ge=0.0)] = 0.0
+    """Price of a million reply tokens."""
+
+
+class Llm(Section):
+    """How language models are asked. Limits are those of a whole stage, over all its tasks."""
+
+    endpoints: list[Endpoint] = []
+    """The servers."""
+    tasks: Positive = 2
+    """Tasks that ask at once; not more than the cluster has cores, as waiting tasks leave their share unused."""
+    window: Positive = 64
+    """Calls in flight."""
+    requests_per_minute: Count = 0
+    """Most calls a minute; 0 sets no limit."""
+    tokens_per_minute: Count = 0
+    """Most tokens a minute, prompts and room for replies together; 0 sets no limit."""
+    requests_per_wave: Positive = 20_000
+    """Requests whose replies are committed at once: some minutes of work."""
+    deadline_s: Seconds = 300.0
+    """Longest time of one call, from the connection to the last byte."""
+    attempts: Positive = 5
+    """Calls for one request, when their replies are at fault, before it is dead."""
+    patience_s: Seconds = 1800.0
+    """How long a server may be busy or away before the stage stops. No request is dead for that."""
+    backoff_s: Seconds = 1.0
+    """Range of the first pause before asking again, doubled each time, with full jitter."""
+    backoff_cap_s: Seconds = 60.0
+    """Longest such range."""
+    reply_mb: Positive = 8
+    """A longer answer is given up while it is read."""
+    flush_calls: Positive = 32
+    """Replies that are written to the journal at once: at most so many are paid again after a kill."""
+    flush_s: Seconds = 5.0
+    """Longest time that a reply waits for the journal."""
+    max_calls: Count = 0
+    """Cap on a stage's calls, give or take those in flight; 0 sets none."""
+    max_tokens: Count = 0
+    """Cap on a stage's tokens; 0 sets none."""
+    max_cost: Annotated[float, Field(ge=0.0)] = 0.0
+    """Cap on a stage's money; 0 sets none."""
+    plain_http: bool = False
+    """Allows `http://` to other hosts than loopback, where anyone on the way can read the key."""
+
+
 class Sites(Section):
     """Which sites are chosen after a recall."""
 
@@ -329,6 +393,7 @@ class RunFile(Section):
     seeds: Seeds = Seeds()
     classifier: Classifier = Classifier()
     recall: Recall = Recall()
+    llm: Llm = Llm()
     sites: Sites = Sites()
     decontamination: Decontamination = Decontamination()
     extraction: Extraction = Extraction()

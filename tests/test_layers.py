@@ -11,13 +11,13 @@ ALLOWED = {
     "config": set(),
     "text": {"config", "text"},
     "web": {"config", "text", "web"},
-    "llm": {"config", "text", "llm"},
+    "llm": {"config", "text", "web", "llm"},
     "lake": {"config", "web"},
     "spark": {"config", "text", "web", "llm", "spark"},
     "training": {"config", "text", "lake", "training"},
     "evaluation": {"config", "text", "llm", "lake", "evaluation"},
     "demo": {"config", "text", "web", "lake", "console", "demo"},
-    "console": {"config", "text", "web", "lake", "console"},
+    "console": {"config", "text", "web", "llm", "lake", "console"},
 }
 # Heavy libraries and the only parts that may import them.
 OWNERS = {

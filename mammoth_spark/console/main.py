@@ -5,7 +5,7 @@ import os
 import sys
 
 from mammoth_spark.config import load
-from mammoth_spark.console import sql, status
+from mammoth_spark.console import endpoint, sql, status
 from mammoth_spark.web.fetch import FetchError
 
 
@@ -26,6 +26,16 @@ def main() -> None:
         description="What each stage has done, how fast, and what it dropped and why.",
         epilog="example: mammoth status --conf conf/demo.yaml",
     )
+    serve = commands.add_parser(
+        "endpoint",
+        help="answer by rules as a language model would, on loopback",
+        description="Answers chat completions by rules, on loopback, until interrupted or while a command runs.",
+        epilog="example: mammoth endpoint --fault 429=0.1 -- spark-submit jobs/check_endpoint.py --conf conf/demo.yaml",
+    )
+    serve.add_argument("--port", type=int, default=0, help="a free one by default")
+    serve.add_argument("--seconds", type=float, default=0.0, help="time that each answer takes (%(default)s)")
+    serve.add_argument("--fault", action="append", default=[], metavar="kind=share", help="misbehave so often")
+    serve.add_argument("command_line", nargs="*", metavar="COMMAND", help="run this, with MAMMOTH_ENDPOINT set")
     for command in (ask, look):
         command.add_argument("--conf", default="conf/demo.yaml", metavar="RUN.yaml", help="run file (%(default)s)")
         command.add_argument(
@@ -33,6 +43,8 @@ def main() -> None:
         )
     arguments = parser.parse_args()
     try:
+        if arguments.command == "endpoint":
+            sys.exit(endpoint.run(arguments.port, arguments.seconds, arguments.fault, arguments.command_line))
         lake = load(arguments.conf, arguments.set, uses=("lake",)).lake
         if arguments.command == "sql":
             sql.run(lake, arguments.query)

@@ -38,6 +38,8 @@ class Counts:
     rows_in: int
     rows_out: int
     dropped: Mapping[str, int] = field(default_factory=dict)
+    tokens: int = 0
+    cost: float = 0.0
 
     def __post_init__(self) -> None:
         left = self.rows_in - self.rows_out - sum(self.dropped.values())
@@ -51,6 +53,8 @@ class Counts:
             self.rows_in + other.rows_in,
             self.rows_out + other.rows_out,
             {reason: self.dropped.get(reason, 0) + other.dropped.get(reason, 0) for reason in sorted(reasons)},
+            self.tokens + other.tokens,
+            self.cost + other.cost,
         )
 
 
@@ -82,17 +86,21 @@ class Stage:
     def waves(self, inputs: Sequence[T], size: int, done: int = 0) -> Iterator[Sequence[T]]:
         """Cuts the inputs that are left into waves and shows progress after each; `done` were done before."""
         total = done + len(inputs)
-        self._say(f"{len(inputs):,} {self.unit} to do" + (f", {done:,} done before" if done else ""))
+        self.say(f"{len(inputs):,} {self.unit} to do" + (f", {done:,} done before" if done else ""))
         for begin in range(0, len(inputs), size):
             self._wave_began = datetime.now(UTC)
             yield inputs[begin : begin + size]
             finished = min(begin + size, len(inputs))
             seconds = time.monotonic() - self._began
             left = seconds / finished * (len(inputs) - finished)
-            self._say(
+            self.say(
                 f"{done + finished:,} of {total:,} {self.unit}, {self.total.rows_in:,} rows in,"
-                f" {self.total.rows_out:,} out, {self.total.rows_in / seconds:,.0f} rows/s, {_clock(left)} left"
+                f" {self.total.rows_out:,} out, {self.total.rows_in / seconds:,.0f} rows/s,"
+                f"{self._paid()} {_clock(left)} left"
             )
+
+    def _paid(self) -> str:
+        return f" {self.total.tokens:,} tokens, {self.total.cost:,.2f} paid," if self.total.tokens else ""
 
     def commit(self, outputs: Mapping[Table, DataFrame], counts: Counts) -> None:
         """Writes a wave: first the rows, the main table first of all, then that the wave is done."""
@@ -127,9 +135,9 @@ class Stage:
     def close(self, total_inputs: int) -> None:
         """Ends the stage with its sums; fails it when too many of all its inputs failed."""
         for reason, rows in sorted(self.total.dropped.items(), key=lambda item: -item[1]):
-            self._say(f"dropped {rows:,} rows: {reason}")
+            self.say(f"dropped {rows:,} rows: {reason}")
         seconds = time.monotonic() - self._began
-        self._say(f"done in {_clock(seconds)}: {self.total.rows_in:,} rows in, {self.total.rows_out:,} out")
+        self.say(f"done in {_clock(seconds)}: {self.total.rows_in:,} rows in, {self.total.rows_out:,} out")
         allowed = self._run_file.stages.max_failed_share
         if total_inputs and self.total.failed_inputs / total_inputs > allowed:
             raise StageFailed(
@@ -154,8 +162,8 @@ class Stage:
             counts.rows_in,
             counts.rows_out,
             dict(counts.dropped),
-            0,
-            0.0,
+            counts.tokens,
+            counts.cost,
             {
                 "mammoth-spark": version("mammoth-spark"),
                 "spark": self._spark.version,
@@ -165,7 +173,7 @@ class Stage:
         )
         return self._lake.rows(STAGE_RUNS, values)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
         print(f"{self.name}  round {self._run_file.round}  {text}", file=sys.stderr, flush=True)
 
 

@@ -230,19 +230,36 @@ CONTAMINATION = Table(
     ),
 )
 
+LLM_REQUESTS = Table(
+    name="llm_requests",
+    comment="What a stage still wants to ask; replaced whenever it starts",
+    written_by="every stage that asks a model",
+    key=("stage", "fingerprint"),
+    cluster_by=("stage", "bucket"),
+    columns=(
+        Column("stage", _TEXT, "Stage that asks"),
+        Column("fingerprint", _TEXT, "SHA-256 of stage, prompt version, model, sampling settings and messages"),
+        Column("bucket", _SMALL, "Part of the fingerprints that it belongs to; a wave asks some buckets"),
+        Column("slots", MapType(_TEXT, _TEXT), "What goes into the prompt's slots"),
+    ),
+)
+
 LLM_CALLS = Table(
     name="llm_calls",
     comment="A paid request to a language model and its reply",
     written_by="every stage that asks a model",
-    key=("fingerprint",),
+    key=("fingerprint", "round", "wave"),
     cluster_by=("stage", "fingerprint"),
     columns=(
         Column("fingerprint", _TEXT, "SHA-256 of stage, prompt version, model, sampling settings and messages"),
         Column("stage", _TEXT, "Stage that asked"),
+        _ROUND,
         _WAVE,
         Column("prompt_version", _TEXT, "Hash of the prompt's file"),
         Column("model", _TEXT, "Model as the endpoint names it"),
-        Column("status", _TEXT, "ok, void or dead"),
+        Column(
+            "status", _TEXT, "ok, void or dead; open if the stage stopped before it was answered, to be asked again"
+        ),
         Column("reason", _TEXT, "Why it is dead"),
         Column("reply", _TEXT, "The reply's text"),
         Column("prompt_tokens", _WHOLE, "Tokens in, as the endpoint counts"),
@@ -448,6 +465,7 @@ TABLES = (
     SITES,
     DOCUMENTS,
     CONTAMINATION,
+    LLM_REQUESTS,
     LLM_CALLS,
     EXTRACTED_PAIRS,
     REFINED_PAIRS,

@@ -74,7 +74,7 @@ def download(url: str, manners: Http) -> BinaryIO:
     Bytes are as the server sent them, never decoded. What goes wrong reaches the reader as FetchError at the
     byte where it happened, a missing file at the first byte. Closing ends the transfer.
     """
-    refusal = why_refused(url, manners)
+    refusal = why_refused(url, manners.plain_http)
     if refusal:
         raise FetchError("scheme", without_secrets(url), f"{without_secrets(url)}: {refusal}")
     return io.BufferedReader(_Reader(_Transfer(url, manners)), BLOCK)
@@ -179,7 +179,7 @@ class _Transfer:
                     raise self._given_up(failure, attempt)
                 was_forbidden = was_forbidden or forbidden
                 failures = 1 if self.held - held_before >= BLOCK else failures + 1
-                pause = own_pause_s(failures, manners, random.random())
+                pause = own_pause_s(failures, manners.backoff_s, manners.backoff_cap_s, random.random())
                 pause = max(manners.forbidden_pause_s if forbidden else pause, failure.asked_pause_s)
                 path = without_secrets(self.url)
                 _log.warning("%s: %s. The next request follows in %.1f s.", path, failure.reason, pause)
@@ -240,7 +240,7 @@ class _Transfer:
                 return response
             response.close()
             url = urljoin(url, response.headers["Location"])
-            refusal = why_redirect_refused(self.url, url, self.manners)
+            refusal = why_redirect_refused(self.url, url, self.manners.plain_http)
             if refusal:
                 raise self._error("redirect", f"it redirects to {without_secrets(url)}, but {refusal}")
         raise self._error("redirect", f"it redirects more than {MOST_REDIRECTS} times; name the final URL.")

@@ -34,9 +34,11 @@ def asked_pause_s(retry_after: str | None, now: datetime.datetime) -> float:
     return max(0.0, (moment - now).total_seconds())
 
 
-def own_pause_s(failures: int, manners: Http, luck: float) -> float:
-    """The pause after so many failures in a row, exponential with full jitter; luck is uniform in [0, 1)."""
-    return luck * min(manners.backoff_cap_s, manners.backoff_s * 2.0 ** min(failures - 1, 30))
+def own_pause_s(failures: int, first_s: float, cap_s: float, luck: float) -> float:
+    """The pause after so many failures in a row, exponential with full jitter; luck is uniform in [0, 1).
+
+    Clients that failed together do not come back together."""
+    return luck * min(cap_s, first_s * 2.0 ** min(failures - 1, 30))
 
 
 def longest_pause_s(manners: Http) -> float:
@@ -45,9 +47,9 @@ def longest_pause_s(manners: Http) -> float:
     return max(manners.backoff_cap_s, manners.forbidden_pause_s)
 
 
-def why_redirect_refused(url: str, target: str, manners: Http) -> str | None:
+def why_redirect_refused(url: str, target: str, plain_http: bool) -> str | None:
     """Why a redirect is not followed; None if it is. Nobody outside sends us to hosts that only we can reach."""
-    refusal = why_refused(target, manners)
+    refusal = why_refused(target, plain_http)
     if refusal is None and _is_internal(target) and not _is_internal(url):
         return "a host of an internal network is not asked for others."
     return refusal
@@ -61,7 +63,7 @@ def _is_internal(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def why_refused(url: str, manners: Http) -> str | None:
+def why_refused(url: str, plain_http: bool) -> str | None:
     """Why a URL is not asked for; None if it is."""
     try:
         parts = urlsplit(url)
@@ -72,7 +74,7 @@ def why_refused(url: str, manners: Http) -> str | None:
         return "this is not a valid URL."
     if not host:
         return "the URL names no host."
-    if parts.scheme == "https" or (parts.scheme == "http" and (manners.plain_http or _is_loopback(host))):
+    if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or _is_loopback(host))):
         return None
     return "only https:// is read, because plain http can be changed on the way; use https or set plain_http."
 

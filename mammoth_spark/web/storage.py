@@ -12,7 +12,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -116,6 +116,41 @@ def folder_names(path: str) -> list[str]:
         return sorted(entry.base_name for entry in entries if entry.type == FileType.Directory)
     folder = _local(path)
     return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+
+
+def file_names(path: str) -> list[str]:
+    """Names of the files within a folder, in order; none where the folder is not there."""
+    if _scheme(path) == "s3":
+        bucket, name = _s3_name(path)
+        selector = FileSelector(name.rstrip("/"), allow_not_found=True)
+        with _clear_s3_errors(path):
+            entries = _s3(bucket).get_file_info(selector)
+        return sorted(entry.base_name for entry in entries if entry.type == FileType.File)
+    folder = _local(path)
+    with _clear_local_errors(path):
+        entries = folder.iterdir() if folder.is_dir() else ()
+        return sorted(entry.name for entry in entries if entry.is_file() and not entry.name.startswith("."))
+
+
+def put_bytes(content: bytes, path: str) -> None:
+    """Writes a small file to a local or s3:// path, where it appears whole or not at all."""
+    if _scheme(path) == "s3":
+        with _clear_s3_errors(path):
+            _put_to_s3(io.BytesIO(content), path)
+    else:
+        with _clear_local_errors(path), _replacing(_local(path)) as target:
+            target.write(content)
+
+
+def remove_folder(path: str) -> None:
+    """Removes a folder with all that is in it; nothing where it is not there."""
+    if _scheme(path) == "s3":
+        bucket, name = _s3_name(path)
+        with _clear_s3_errors(path):
+            _s3(bucket).delete_dir_contents(name.rstrip("/"), missing_dir_ok=True)
+    else:
+        with _clear_local_errors(path), suppress(FileNotFoundError):
+            shutil.rmtree(_local(path))
 
 
 def join(base: str, relative: str) -> str:

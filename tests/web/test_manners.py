@@ -4,10 +4,7 @@ import datetime
 
 import pytest
 
-from mammoth_spark.config import Http
 from mammoth_spark.web.manners import asked_pause_s, own_pause_s, why_redirect_refused, why_refused, without_secrets
-
-MANNERS = Http()
 
 
 def test_both_forms_of_retry_after_are_understood() -> None:
@@ -22,10 +19,9 @@ def test_both_forms_of_retry_after_are_understood() -> None:
 
 
 def test_pauses_double_up_to_the_cap() -> None:
-    manners = Http(backoff_s=1, backoff_cap_s=60)
-    assert [own_pause_s(n, manners, 0.5) for n in (1, 2, 3, 4)] == [0.5, 1, 2, 4]
-    assert own_pause_s(2000, manners, 0.5) == 30
-    assert own_pause_s(3, manners, 0.0) == 0
+    assert [own_pause_s(n, 1, 60, 0.5) for n in (1, 2, 3, 4)] == [0.5, 1, 2, 4]
+    assert own_pause_s(2000, 1, 60, 0.5) == 30
+    assert own_pause_s(3, 1, 60, 0.0) == 0
 
 
 @pytest.mark.parametrize(
@@ -58,7 +54,7 @@ def test_messages_show_neither_password_nor_query(url: str, shown: str) -> None:
     ],
 )
 def test_only_https_and_loopback_are_asked(url: str, plain_http: bool, refusal: str | None) -> None:
-    answer = why_refused(url, Http(plain_http=plain_http))
+    answer = why_refused(url, plain_http)
     assert answer is None if refusal is None else answer is not None and answer.startswith(refusal)
 
 
@@ -75,4 +71,4 @@ def test_only_https_and_loopback_are_asked(url: str, plain_http: bool, refusal: 
     ],
 )
 def test_nobody_sends_us_to_hosts_that_only_we_can_reach(url: str, target: str, is_followed: bool) -> None:
-    assert (why_redirect_refused(url, target, MANNERS) is None) is is_followed
+    assert (why_redirect_refused(url, target, plain_http=False) is None) is is_followed

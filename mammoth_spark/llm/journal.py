@@ -1,0 +1,125 @@
+"""What a task has been answered, written beside the lake before the wave is committed.
+
+A journal is a folder of segments, each a file of JSON lines that appears whole and is never changed. It holds outcomes,
+and before them marks: the fingerprints whose handling begins. A mark without an outcome was in flight when its task
+died.
+"""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from mammoth_spark.config import Http
+from mammoth_spark.llm.client import Outcome
+from mammoth_spark.web.storage import file_names, put_bytes, read_bytes
+
+_SEGMENT_BYTES = 1 << 30
+_LOCAL = Http()
+
+
+@dataclass(slots=True)
+class Entries:
+    """What a journal holds."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    deaths: dict[str, int] = field(default_factory=dict)
+    """How often a task died while it handled a request, by fingerprint, where it is not answered."""
+    fewest_beside: dict[str, int] = field(default_factory=dict)
+    """With how few others it was in flight when a task died."""
+
+
+def entries(folder: str) -> Entries:
+    """All that a folder's segments say."""
+    found = Entries()
+    marks: list[list[str]] = []
+    for name in file_names(folder):
+        for line in read_bytes(f"{folder}/{name}", _LOCAL, _SEGMENT_BYTES).splitlines():
+            values = json.loads(line)
+            if "mark" in values:
+                marks.append(values["mark"])
+            else:
+                asked_at = values.pop("asked_at")
+                outcome = Outcome(**values, asked_at=datetime.fromisoformat(asked_at) if asked_at else None)
+                found.outcomes[outcome.fingerprint] = outcome
+    for mark in marks:
+        unanswered = [fingerprint for fingerprint in mark if fingerprint not in found.outcomes]
+        for fingerprint in unanswered:
+            found.deaths[fingerprint] = found.deaths.get(fingerprint, 0) + 1
+            others = found.fewest_beside.get(fingerprint, len(unanswered))
+            found.fewest_beside[fingerprint] = min(others, len(unanswered) - 1)
+    return found
+
+
+class Journal:
+    """Writes a journal: outcomes when there are enough of them, or when the oldest has waited long enough."""
+
+    def __init__(self, folder: str, flush_calls: int, flush_s: float) -> None:
+        self._folder, self._flush_calls, self._flush_s = folder, flush_calls, flush_s
+        self._waiting: list[str] = []
+        self._changed = threading.Condition()
+        self._closed = False
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._flush_in_time, name="journal", daemon=True)
+        self._thread.start()
+
+    def mark(self, fingerprints: Sequence[str]) -> None:
+        """Before they are handled."""
+        self._write([json.dumps({"mark": list(fingerprints)})])
+
+    def add(self, outcome: Outcome) -> None:
+        values = asdict(outcome)
+        values["asked_at"] = outcome.asked_at.isoformat() if outcome.asked_at is not None else None
+        with self._changed:
+            if self._error is not None:
+                raise self._error
+            self._waiting.append(json.dumps(values))
+            full = len(self._waiting) >= self._flush_calls
+            if len(self._waiting) == 1:
+                self._changed.notify()
+        if full:
+            self.flush()
+
+    def flush(self) -> None:
+        with self._changed:
+            lines, self._waiting = self._waiting, []
+        if lines:
+            self._write(lines)
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join()
+        self.flush()
+
+    def _write(self, lines: Iterable[str]) -> None:
+        # Sorted by their names, segments stand in the order of their writing.
+        name = f"{time.time_ns():020}-{uuid.uuid4().hex[:8]}.jsonl"
+        put_bytes("".join(f"{line}\n" for line in lines).encode(), f"{self._folder}/{name}")
+
+    def _flush_in_time(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._waiting) or self._closed)
+                if self._closed:
+                    return
+                self._changed.wait_for(lambda: self._closed, timeout=self._flush_s)
+            try:
+                self.flush()
+            except BaseException as error:  # The next `add` tells it.
+                self._error = error
+                return
+
+
+@contextmanager
+def opened(folder: str, flush_calls: int, flush_s: float) -> Iterator[Journal]:
+    journal = Journal(folder, flush_calls, flush_s)
+    try:
+        yield journal
+    finally:
+        journal.close()

@@ -1,0 +1,65 @@
+"""The one policy on asking again. Nothing else in the suite repeats a call."""
+
+import random
+from dataclasses import dataclass
+
+from mammoth_spark.config import Llm
+from mammoth_spark.llm.reply import Fault
+from mammoth_spark.web.manners import own_pause_s
+
+
+class EndpointStopped(Exception):
+    """Nothing more can be asked: the key is refused, the money is spent, or the server has been away for too long.
+
+    No request is to blame, so none is dead; the same command goes on where this one stopped."""
+
+
+@dataclass(slots=True)
+class Tries:
+    """What a request has been through."""
+
+    begun: float
+    """When it was first sent, on the clock of `time.monotonic`."""
+    counted: int = 0
+    """Attempts that count against it."""
+    sent: int = 0
+    room: int = 1
+    """Multiple of the room for its reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Ask again after a pause."""
+
+    pause_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The request is dead."""
+
+    reason: str
+
+
+def after(fault: Fault, tries: Tries, asked_pause_s: float, now: float, settings: Llm) -> Again | GiveUp:
+    """What to do after a fault; raises EndpointStopped when no request can be served."""
+    if fault.blames == "account":
+        raise EndpointStopped(f"the endpoint refuses every request ({fault.reason}): {fault.detail}")
+    if fault.blames == "endpoint":
+        if now + asked_pause_s - tries.begun > settings.patience_s:
+            raise EndpointStopped(
+                f"the endpoint has been busy or away for {now - tries.begun:.0f} s ({fault.reason}):"
+                " start the same command again when it is back, or raise llm.patience_s"
+            )
+        return Again(max(asked_pause_s, _pause_s(tries.sent, settings)))
+    tries.counted += 1
+    if fault.reason == "length" and tries.room == 1:
+        tries.room = 2
+        return Again(0.0)
+    if fault.blames == "request" or tries.counted >= settings.attempts:
+        return GiveUp(fault.reason)
+    return Again(max(asked_pause_s, _pause_s(tries.counted, settings)))
+
+
+def _pause_s(failures: int, settings: Llm) -> float:
+    return own_pause_s(failures, settings.backoff_s, settings.backoff_cap_s, random.random())

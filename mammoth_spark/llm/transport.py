@@ -1,0 +1,244 @@
+"""One POST over HTTP, over at its deadline whatever the server does.
+
+Timeouts of a socket count from one byte to the next, so that a server which trickles never meets one. Here a watchdog
+closes the connection of a call that is still at work at its deadline, be it within the headers or the body.
+"""
+
+import http.cookiejar
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+CONNECT_TIMEOUT_S = 10.0
+_BLOCK = 64 << 10
+_LOOK_AGAIN_S = 0.1
+
+Failure = Literal["deadline", "reset", "too_large", "unreachable", "redirect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class CallFailed(Exception):
+    """There is no answer. It never shows the headers that were sent, which hold the key."""
+
+    def __init__(self, kind: Failure, detail: str) -> None:
+        super().__init__(kind, detail)
+        self.kind: Failure = kind
+        self.detail = detail
+
+
+class Transport(Protocol):
+    """The network, as one object that a test can replace."""
+
+    def post(self, url: str, body: bytes, key: str | None, timeout_s: float, most_bytes: int) -> Answer: ...
+
+    def close(self) -> None: ...
+
+
+class HttpTransport:
+    """One session, whose connections are kept open between calls, and one watchdog."""
+
+    def __init__(self, connections: int) -> None:
+        self._session = _Session()
+        adapter = _Adapter(pool_connections=8, pool_maxsize=connections)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, adapter)
+        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        self._watchdog = _Watchdog()
+
+    def post(self, url: str, body: bytes, key: str | None, timeout_s: float, most_bytes: int) -> Answer:
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        auth = None if key is None else _Bearer(key)
+        with self._watchdog.watching(timeout_s) as call:
+            try:
+                return self._post(url, body, headers, auth, call, most_bytes)
+            except CallFailed:
+                raise
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as problem:
+                raise _told(problem, call, timeout_s) from None
+
+    def _post(
+        self, url: str, body: bytes, headers: dict[str, str], auth: "_Bearer | None", call: "_Call", most_bytes: int
+    ) -> Answer:
+        timeouts = (min(CONNECT_TIMEOUT_S, call.seconds_left()), call.seconds_left())
+        with self._session.post(
+            url, data=body, headers=headers, auth=auth, stream=True, allow_redirects=False, timeout=timeouts
+        ) as response:
+            if 300 <= response.status_code < 400:
+                host = urlsplit(response.headers.get("Location", "")).hostname or "elsewhere"
+                raise CallFailed("redirect", f"the endpoint redirects to {host}; name the final base_url")
+            received = bytearray()
+            while block := response.raw.read1(_BLOCK, decode_content=False):
+                received += block
+                if len(received) > most_bytes:
+                    response.raw.close()
+                    raise CallFailed("too_large", f"the answer has more than {most_bytes} bytes")
+            if call.is_over:
+                raise CallFailed("deadline", "the answer broke off at its deadline")
+            return Answer(response.status_code, dict(response.headers), bytes(received))
+
+    def close(self) -> None:
+        self._session.close()
+        self._watchdog.close()
+
+
+def _told(problem: Exception, call: "_Call", timeout_s: float) -> CallFailed:
+    if call.is_over or (isinstance(problem, requests.ReadTimeout | urllib3.exceptions.ReadTimeoutError)):
+        return CallFailed("deadline", f"no whole answer within {timeout_s:g} s")
+    cause: BaseException = problem
+    while cause.__context__ is not None:
+        cause = cause.__context__
+    words = f"{type(cause).__name__}: {cause}" if isinstance(cause, OSError) else type(cause).__name__
+    was_connected = call.connection is not None and call.was_sent
+    return CallFailed("reset" if was_connected else "unreachable", words)
+
+
+@dataclass(eq=False, slots=True)
+class _Call:
+    """A call at work, and the connection that it uses."""
+
+    deadline: float
+    connection: HTTPConnection | None = None
+    was_sent: bool = False
+    is_over: bool = False
+
+    def seconds_left(self) -> float:
+        return max(0.001, self.deadline - time.monotonic())
+
+
+_current = threading.local()
+
+
+class _Watchdog:
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._calls: set[_Call] = set()
+        self._closed = False
+        self._thread = threading.Thread(target=self._watch, name="deadlines", daemon=True)
+        self._thread.start()
+
+    def watching(self, timeout_s: float) -> "_Watching":
+        return _Watching(self, _Call(time.monotonic() + timeout_s))
+
+    def add(self, call: _Call) -> None:
+        with self._changed:
+            self._calls.add(call)
+            if len(self._calls) == 1:
+                self._changed.notify()
+
+    def remove(self, call: _Call) -> None:
+        with self._changed:
+            self._calls.discard(call)
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                # Until its end, again and again: a connection may only now have come to be.
+                for call in [call for call in self._calls if call.deadline <= now]:
+                    call.is_over = True
+                    _cut(call.connection)
+                self._changed.wait(_LOOK_AGAIN_S if self._calls else None)
+
+
+@dataclass(slots=True)
+class _Watching:
+    watchdog: _Watchdog
+    call: _Call
+
+    def __enter__(self) -> _Call:
+        _current.call = self.call
+        self.watchdog.add(self.call)
+        return self.call
+
+    def __exit__(self, *_: object) -> None:
+        self.watchdog.remove(self.call)
+        _current.call = None
+
+
+def _cut(connection: HTTPConnection | None) -> None:
+    sock = connection.sock if connection is not None else None
+    if sock is not None:
+        with suppress(OSError):  # It is closed already.
+            sock.shutdown(2)
+
+
+def _note(connection: HTTPConnection, was_sent: bool) -> None:
+    call: _Call | None = getattr(_current, "call", None)
+    if call is not None:
+        call.connection, call.was_sent = connection, was_sent
+
+
+class _PlainConnection(HTTPConnection):
+    def connect(self) -> None:
+        _note(self, was_sent=False)
+        super().connect()
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        # A connection that is not open yet is opened within.
+        _note(self, was_sent=self.sock is not None)
+        super().request(*arguments, **options)
+        _note(self, was_sent=True)
+
+
+class _TlsConnection(HTTPSConnection):
+    def connect(self) -> None:
+        _note(self, was_sent=False)
+        super().connect()
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        _note(self, was_sent=self.sock is not None)
+        super().request(*arguments, **options)
+        _note(self, was_sent=True)
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """None: requests would read the whole body of a redirect into memory to be ready to follow it."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bearer(requests.auth.AuthBase):
+    """The key goes into the header alone. Without it requests would look for one in ~/.netrc."""
+
+    key: str = field(repr=False)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.key}"
+        return request

@@ -1,0 +1,162 @@
+"""A window of calls against a server that goes wrong: every request comes back once, and nothing is asked in vain."""
+
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mammoth_spark.config import Llm
+from mammoth_spark.llm.budget import Purse, Room
+from mammoth_spark.llm.client import Client, Outcome
+from mammoth_spark.llm.pace import Pace
+from mammoth_spark.llm.request import Request
+from mammoth_spark.llm.rules import RulesServer
+from mammoth_spark.llm.transport import HttpTransport
+from tests.llm.questions import quick, requests
+
+UNLIMITED = Room()
+
+
+def asked(
+    settings: Llm, some: list[Request], room: Room = UNLIMITED, keys: dict[str, str] | None = None
+) -> tuple[list[Outcome], str | None]:
+    pace = Pace(settings.window, settings.requests_per_minute, settings.tokens_per_minute)
+    with closing(HttpTransport(settings.window)) as transport:
+        client = Client(settings.endpoints, keys or {}, settings, transport, settings.window, pace, Purse(room))
+        return list(client.ask(some)), client.why_stopped
+
+
+def test_every_request_comes_back_once(tmp_path: Path) -> None:
+    with RulesServer() as server:
+        outcomes, stopped = asked(quick(server.base_url), requests(tmp_path, 200))
+        assert sum(server.generations.values()) == 200
+    assert stopped is None
+    assert Counter(outcome.status for outcome in outcomes) == {"ok": 200}
+    assert len({outcome.fingerprint for outcome in outcomes}) == 200
+    assert {outcome.model for outcome in outcomes} == {"mammoth-rules"}
+    assert all(outcome.prompt_tokens > 0 and outcome.cost > 0 and outcome.attempts == 1 for outcome in outcomes)
+
+
+PASSING = ("429", "429_date", "500", "502", "503", "reset", "lost", "no_choices", "no_content", "broken_json")
+LASTING = {"content_filter": "content_filter", "refusal": "refusal", "too_long": "too_long"}
+
+
+def test_a_third_of_the_calls_may_go_wrong_in_every_way(tmp_path: Path) -> None:
+    names = (*PASSING, "length", *LASTING, "surrogate", "nul")
+    faults = {name: 0.3 / len(names) for name in names}
+    with RulesServer(faults) as server:
+        outcomes, stopped = asked(quick(server.base_url), requests(tmp_path, 1000))
+        met = server.calls
+        needed = 1000 - met["too_long"]
+        # Whatever comes after the work is done has been paid for.
+        after_work = sum(met[name] for name in ("lost", "no_choices", "no_content", "broken_json", "length"))
+        assert sum(server.generations.values()) <= needed + after_work
+    assert stopped is None
+    assert len({outcome.fingerprint for outcome in outcomes}) == len(outcomes) == 1000
+    dead = Counter(outcome.reason for outcome in outcomes if outcome.status == "dead")
+    assert dead == {LASTING[name]: met[name] for name in LASTING}
+    assert {outcome.status for outcome in outcomes} == {"ok", "dead"}
+    assert set(names) <= met.keys()
+    cut = [outcome for outcome in outcomes if outcome.attempts == 2 and outcome.status == "ok"]
+    assert len(cut) >= met["length"] > 0
+
+
+def test_a_reply_without_room_is_asked_for_once_more_and_no_more(tmp_path: Path) -> None:
+    with RulesServer({"length": 1.0}) as server:
+        (outcome,), _ = asked(quick(server.base_url), requests(tmp_path, 1))
+        assert (outcome.status, outcome.attempts) == ("ok", 2)
+
+
+@pytest.mark.parametrize("fault", ["unauthorized", "quota"])
+def test_a_refused_key_stops_at_once_and_kills_no_request(tmp_path: Path, fault: str) -> None:
+    with RulesServer({fault: 1.0}) as server:
+        outcomes, stopped = asked(quick(server.base_url), requests(tmp_path, 500))
+        assert sum(server.calls.values()) <= 2 * 16
+    assert stopped is not None
+    assert "the endpoint refuses every request (http_4" in stopped
+    assert {outcome.status for outcome in outcomes} <= {"open"}
+
+
+def test_a_mistake_in_the_run_file_kills_no_request(tmp_path: Path) -> None:
+    with RulesServer() as server:
+        outcomes, stopped = asked(quick(server.base_url.replace("/v1", "/v1/no")), requests(tmp_path, 500))
+    assert stopped == "the endpoint refuses every request (http_404)"
+    assert {outcome.status for outcome in outcomes} == {"open"}
+
+
+def test_a_server_that_is_away_stops_the_stage_when_patience_ends(tmp_path: Path) -> None:
+    with RulesServer() as server:
+        gone = server.base_url
+    outcomes, stopped = asked(quick(gone, patience_s=0.5), requests(tmp_path, 100))
+    assert stopped is not None
+    assert "busy or away" in stopped
+    assert {outcome.status for outcome in outcomes} <= {"open"}
+
+
+def test_after_an_outage_calls_come_back_without_bursts(tmp_path: Path) -> None:
+    with RulesServer({"429": 1.0}, seconds=0.005) as server:
+        threading.Timer(4.0, server.faults.clear).start()
+        settings = quick(server.base_url, window=64, backoff_s=0.2, backoff_cap_s=1.0)
+        outcomes, stopped = asked(settings, requests(tmp_path, 1500))
+        healthy = [moment for moment in server.times if moment > server.times[0] + 4.0]
+    assert stopped is None
+    assert {outcome.status for outcome in outcomes} == {"ok"}
+    seconds = Counter(int(moment - healthy[0]) for moment in healthy)
+    whole = [seconds[second] for second in range(max(seconds))]
+    assert max(seconds.values()) <= 3 * sum(whole or [len(healthy)]) / max(1, len(whole))
+
+
+def test_asking_stops_at_a_cap(tmp_path: Path) -> None:
+    with RulesServer() as server:
+        outcomes, stopped = asked(quick(server.base_url), requests(tmp_path, 500), Room(calls=100))
+        assert 100 <= sum(server.calls.values()) <= 100 + 16
+    assert stopped == "llm.max_calls is reached"
+    assert len(outcomes) == sum(server.calls.values())
+
+
+def test_requests_a_minute_are_kept(tmp_path: Path) -> None:
+    with RulesServer() as server:
+        began = time.monotonic()
+        asked(quick(server.base_url, requests_per_minute=600), requests(tmp_path, 30))
+        assert time.monotonic() - began >= 2.8
+        gaps = [later - earlier for earlier, later in zip(server.times, server.times[1:], strict=False)]
+    assert sorted(gaps)[len(gaps) // 2] == pytest.approx(0.1, abs=0.03)
+
+
+def test_endpoints_share_the_load_by_weight(tmp_path: Path) -> None:
+    with RulesServer() as one, RulesServer() as three:
+        settings = quick(one.base_url)
+        light = settings.endpoints[0]
+        heavy = light.model_copy(update={"base_url": three.base_url, "weight": 3})
+        asked(settings.model_copy(update={"endpoints": [light, heavy]}), requests(tmp_path, 400))
+        assert 60 < one.calls["answered"] < 145
+        assert one.calls["answered"] + three.calls["answered"] == 400
+
+
+def test_the_key_goes_into_the_header_and_nowhere_else(tmp_path: Path) -> None:
+    with RulesServer(key="canary-key") as server:
+        settings = quick(server.base_url)
+        keyed = settings.endpoints[0].model_copy(update={"key_env": "THE_KEY"})
+        settings = settings.model_copy(update={"endpoints": [keyed]})
+        outcomes, stopped = asked(settings, requests(tmp_path, 20), keys={"THE_KEY": "canary-key"})
+        refused, why = asked(settings, requests(tmp_path, 20), keys={"THE_KEY": "wrong-key"})
+    assert {outcome.status for outcome in outcomes} == {"ok"}
+    assert "wrong-key" not in f"{why}{refused}"
+    assert "canary-key" not in f"{stopped}{outcomes}"
+
+
+def test_threads_end_when_nobody_wants_the_rest(tmp_path: Path) -> None:
+    before = threading.active_count()
+    with RulesServer(seconds=0.05) as server:
+        settings = quick(server.base_url)
+        with closing(HttpTransport(16)) as transport:
+            client = Client(settings.endpoints, {}, settings, transport, 16, Pace(16, 0, 0), Purse(Room()))
+            outcomes = client.ask(requests(tmp_path, 1000))
+            next(outcomes)
+            outcomes.close()
+        assert sum(server.calls.values()) < 100
+    time.sleep(0.3)
+    assert threading.active_count() <= before

@@ -1,0 +1,46 @@
+"""What a task was answered lies in whole files, and survives the task."""
+
+import datetime
+import time
+from pathlib import Path
+
+from mammoth_spark.llm import journal
+from mammoth_spark.llm.client import Outcome
+
+NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
+
+
+def test_outcomes_come_back_as_they_were(tmp_path: Path) -> None:
+    outcome = Outcome("a", "v", "ok", None, '{"x": "\u00e4"}', "m", 7, 3, 0.1, 2, 1.5, NOW)
+    with journal.opened(str(tmp_path), flush_calls=32, flush_s=5) as writer:
+        writer.add(outcome)
+        writer.add(Outcome("b", reason="refusal"))
+    assert journal.entries(str(tmp_path)).outcomes == {"a": outcome, "b": Outcome("b", reason="refusal")}
+
+
+def test_a_journal_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    assert journal.entries(str(tmp_path / "none")).outcomes == {}
+
+
+def test_answers_are_written_when_there_are_enough_or_when_they_have_waited(tmp_path: Path) -> None:
+    with journal.opened(str(tmp_path), flush_calls=3, flush_s=0.5) as writer:
+        for name in "abcd":
+            writer.add(Outcome(name))
+        assert set(journal.entries(str(tmp_path)).outcomes) == {"a", "b", "c"}
+        time.sleep(1.0)
+        assert set(journal.entries(str(tmp_path)).outcomes) == {"a", "b", "c", "d"}
+
+
+def test_what_was_in_flight_when_a_task_died_is_known(tmp_path: Path) -> None:
+    with journal.opened(str(tmp_path), flush_calls=1, flush_s=5) as writer:
+        writer.mark(["a", "b", "c"])
+        writer.add(Outcome("a"))
+    found = journal.entries(str(tmp_path))
+    assert found.deaths == {"b": 1, "c": 1}
+    assert found.fewest_beside == {"b": 1, "c": 1}
+    with journal.opened(str(tmp_path), flush_calls=1, flush_s=5) as writer:
+        writer.mark(["b"])
+        writer.mark(["c"])
+        writer.add(Outcome("c"))
+    found = journal.entries(str(tmp_path))
+    assert (found.deaths, found.fewest_beside) == ({"b": 2}, {"b": 0})

@@ -1,0 +1,158 @@
+"""Rows -> llm_calls: each distinct request is asked once, whatever stops or dies in between."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from mammoth_spark import config
+from mammoth_spark.config import RunFile
+from mammoth_spark.llm.rules import RulesServer
+from mammoth_spark.spark import llm_calls, stage
+from mammoth_spark.spark.stage import StageFailed
+from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, STAGE_RUNS, Lake
+from tests.llm.questions import question, quick
+
+COUNT = 300
+
+
+def ask(spark: SparkSession, run_file: RunFile, folder: Path, titles: list[str], **settings: object) -> None:
+    run_file = run_file.model_copy(update={"llm": run_file.llm.model_copy(update=settings)})
+    lake = Lake(spark, run_file.lake)
+    asked = question(folder)
+    with stage.opened(spark, lake, run_file, asked.stage, "buckets", (LLM_REQUESTS, LLM_CALLS), "settings") as work:
+        rows = spark.createDataFrame([({"title": title},) for title in titles], "slots map<string,string>")
+        llm_calls.ask(spark, lake, run_file, work, asked, rows)
+
+
+@pytest.fixture
+def at(run_file: RunFile) -> Callable[[RulesServer], RunFile]:
+    """The run file, with a server of the test's."""
+    return lambda server: run_file.model_copy(update={"llm": quick(server.base_url, requests_per_wave=100)})
+
+
+def titles(count: int = COUNT) -> list[str]:
+    return [f"Exercise {number} on fractions" for number in range(count)]
+
+
+def calls(spark: SparkSession, run_file: RunFile, where: str = "true") -> list[Any]:
+    return Lake(spark, run_file.lake).read(LLM_CALLS).where(where).collect()
+
+
+def test_each_distinct_request_is_asked_once(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer() as server:
+        run_file = at(server)
+        ask(spark, run_file, tmp_path, titles(), tasks=2)
+        assert sum(server.calls.values()) == COUNT
+        # Other tasks, other waves, rows twice over: nothing is asked again.
+        ask(spark, run_file, tmp_path, titles() * 2 + titles(COUNT + 20), tasks=3, requests_per_wave=40)
+        assert sum(server.calls.values()) == COUNT + 20
+    rows = calls(spark, run_file)
+    assert len({row["fingerprint"] for row in rows}) == len(rows) == COUNT + 20
+    assert {(row["status"], row["model"], row["reply"]) for row in rows} == {
+        ("ok", "mammoth-rules", '{"subject": "mathematics"}')
+    }
+    runs = Lake(spark, run_file.lake).read(STAGE_RUNS).collect()
+    assert sum(run["rows_out"] for run in runs) == COUNT + 20
+    assert sum(run["tokens"] for run in runs) == server.tokens
+    assert sum(run["cost"] for run in runs) == pytest.approx(sum(row["cost"] for row in rows))
+
+
+def test_a_stage_stops_at_its_cap_and_goes_on_where_it_stopped(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer() as server:
+        run_file = at(server)
+        with pytest.raises(StageFailed, match=r"test_stage has stopped: llm\.max_calls is reached"):
+            ask(spark, run_file, tmp_path, titles(), max_calls=150)
+        assert 150 <= sum(server.calls.values()) <= 150 + 16
+        assert sum(row["attempts"] for row in calls(spark, run_file)) == sum(server.calls.values())
+        ask(spark, run_file, tmp_path, titles())
+        assert sum(server.generations.values()) == COUNT
+
+
+def test_a_refused_key_kills_no_request(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer(key="right") as server:
+        run_file = at(server)
+        with pytest.raises(StageFailed, match="the endpoint refuses every request"):
+            ask(spark, run_file, tmp_path, titles())
+        assert not calls(spark, run_file, "status = 'dead'")
+        server.key = None
+        ask(spark, run_file, tmp_path, titles())
+    assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
+
+
+def test_a_killed_drivers_answers_are_taken_over(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RulesServer() as server:
+        run_file = at(server)
+        with monkeypatch.context() as patch:
+
+            def dies(*_: object) -> None:
+                raise KeyboardInterrupt
+
+            patch.setattr(stage.Stage, "commit", dies)
+            with pytest.raises(KeyboardInterrupt):
+                ask(spark, run_file, tmp_path, titles())
+        assert sum(server.calls.values()) > 50
+        assert not calls(spark, run_file)
+        ask(spark, run_file, tmp_path, titles())
+        assert sum(server.calls.values()) == COUNT
+    assert len(calls(spark, run_file)) == COUNT
+
+
+def test_a_request_that_kills_its_worker_is_dead_and_the_rest_is_done(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RulesServer() as server:
+        run_file = at(server)
+        lake = Lake(spark, run_file.lake)
+        asked = question(tmp_path)
+        poisoned = _with_poison(asked)
+        with stage.opened(spark, lake, run_file, asked.stage, "buckets", (LLM_REQUESTS, LLM_CALLS), "s") as work:
+            rows = spark.createDataFrame(
+                [({"title": one},) for one in [*titles(60), "poison"]], "slots map<string,string>"
+            )
+            llm_calls.ask(spark, lake, run_file, work, poisoned, rows)
+        repeated = sum(server.calls.values()) - 60
+    rows = calls(spark, run_file)
+    assert Counter(row["status"] for row in rows) == {"ok": 60, "dead": 1}
+    assert {row["reason"] for row in rows if row["status"] == "dead"} == {"kills_worker"}
+    assert repeated <= 3 * (16 + 32)
+
+
+def _with_poison(asked: Any) -> Any:
+    """The same question, of which one request kills the worker that writes its body."""
+    from mammoth_spark.llm.request import Question, Request
+
+    class Poisonous(Request):
+        def body(self, endpoint: config.Endpoint, room: int) -> bytes:
+            if self.messages[-1][1] == "poison":
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().body(endpoint, room)
+
+    class Poisoner(Question):
+        def about(self, values: Any) -> Request:
+            return Poisonous(self, self.prompt.messages(values))
+
+    return Poisoner(asked.stage, asked.prompt, asked.model, asked.sampling, asked.reply)
+
+
+def test_speculation_is_refused(spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path) -> None:
+    with RulesServer() as server:
+        run_file = at(server)
+        lake = Lake(spark, run_file.lake)
+        speculating = SimpleNamespace(conf={"spark.speculation": "true"})
+        with pytest.raises(ValueError, match=r"spark\.speculation would pay for calls twice"):
+            llm_calls.ask(speculating, lake, run_file, None, question(tmp_path), None)  # type: ignore[arg-type]
