@@ -14,7 +14,7 @@ from mammoth_spark.llm.budget import Purse, cost_of
 from mammoth_spark.llm.pace import Pace
 from mammoth_spark.llm.reply import Fault, Reply
 from mammoth_spark.llm.request import Request
-from mammoth_spark.llm.transport import Answer, CallFailed, Transport
+from mammoth_spark.llm.transport import Answer, Call, CallFailed, Transport
 from mammoth_spark.web.manners import asked_pause_s
 
 # Four bytes of text are a token, more or less, in the languages of most pages: enough to share a minute by.
@@ -159,9 +159,8 @@ class Client:
     def _call(self, request: Request, body: bytes, endpoint: Endpoint) -> tuple[Reply | Fault, float]:
         url = f"{endpoint.base_url.rstrip('/')}/chat/completions"
         key = self.keys[endpoint.key_env] if endpoint.key_env is not None else None
-        most_bytes = self.settings.reply_mb << 20
         try:
-            answer = self.transport.post(url, body, key, self.settings.deadline_s, most_bytes)
+            answer = self.transport.send(Call(url, body, key, self.settings.deadline_s, self.settings.reply_mb << 20))
         except CallFailed as failed:
             if failed.kind == "redirect":
                 return Fault("account", failed.kind, failed.detail), 0.0

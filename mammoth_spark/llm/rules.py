@@ -19,6 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from mammoth_spark.llm.rules_batches import Batches
+
 MODEL = "mammoth-rules"
 _HUGE_BYTES = 1 << 30
 
@@ -45,9 +47,22 @@ FAULTS = {
     "unauthorized": "401",
     "quota": "429, since the quota is exhausted",
     "redirect": "a redirect to elsewhere",
+    "expired": "in a batch: it ends before the request is answered",
 }
 # These are met again by the same request however often it is sent.
 _LASTING = ("length", "content_filter", "refusal", "too_long")
+_STATUSES = {
+    "429": 429,
+    "429_date": 429,
+    "500": 500,
+    "502": 502,
+    "503": 503,
+    "too_long": 400,
+    "unauthorized": 401,
+    "quota": 429,
+}
+_CODES = {"too_long": "context_length_exceeded", "unauthorized": "invalid_api_key", "quota": "insufficient_quota"}
+_NOT_HERE = {"error": {"message": "there is no such thing here; chat completions are at /v1/chat/completions"}}
 
 Rule = Callable[[str], dict[str, Any]]
 """What is answered to the last message."""
@@ -69,7 +84,7 @@ RULES: dict[str, Rule] = {"PageSubject": page_subject}
 
 
 class RulesServer:
-    """Serves `/v1/chat/completions` and counts what it did."""
+    """Serves `/v1/chat/completions` and a Batch API, and counts what it did."""
 
     def __init__(
         self,
@@ -84,6 +99,7 @@ class RulesServer:
             raise ValueError(f"unknown fault {unknown[0]}; there are {', '.join(FAULTS)}")
         self.faults, self.seconds, self.key = dict(faults or {}), seconds, key
         self.rules = {**RULES, **(rules or {})}
+        self.batches = Batches(self._answer_in_batch, seconds)
         self.calls: Counter[str] = Counter()
         """Calls by what they met: `answered`, or a fault."""
         self.generations: Counter[str] = Counter()
@@ -92,7 +108,7 @@ class RulesServer:
         self.most_at_once = 0
         self.times: list[float] = []
         self._came: Counter[str] = Counter()
-        self._rooms: dict[str, int] = {}
+        self._first_rooms: dict[str, int] = {}
         self._at_once = 0
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -115,8 +131,9 @@ class RulesServer:
         self._server.server_close()
         self._thread.join()
 
-    def serve_forever(self) -> None:
-        self._server.serve_forever()
+    def wait(self, seconds: float) -> bool:
+        """False if the server ends meanwhile."""
+        return not self._over.wait(seconds)
 
     def arrived(self, body: bytes) -> tuple[str, str | None]:
         """The request's hash, and the fault that this call of it meets."""
@@ -141,19 +158,31 @@ class RulesServer:
             self._at_once -= 1
             self.calls[fault or "answered"] += 1
 
-    def generated(self, name: str, tokens: int) -> None:
+    def was_refused(self) -> None:
+        """A call with a wrong key."""
+        with self._lock:
+            self.calls["unauthorized"] += 1
+
+    def answer(self, name: str, fault: str | None, request: dict[str, Any]) -> dict[str, Any]:
+        """Does the work of a request, and to it what the fault does."""
+        answer = _completion(request, self.rules)
+        room = request.get("max_tokens") or request.get("max_completion_tokens") or 0
         with self._lock:
             self.generations[name] += 1
-            self.tokens += tokens
+            self.tokens += answer["usage"]["total_tokens"]
+            has_first_room = room <= self._first_rooms.setdefault(name, room)
+        if fault is not None:
+            _spoil(answer, fault, has_first_room)
+        return answer
 
-    def first_room(self, name: str, room: int) -> int:
-        """The room for its reply that a request had when it first came."""
-        with self._lock:
-            return self._rooms.setdefault(name, room)
-
-    def wait(self, seconds: float) -> bool:
-        """False if the server ends meanwhile."""
-        return not self._over.wait(seconds)
+    def _answer_in_batch(self, body: bytes) -> tuple[int, dict[str, Any]] | None:
+        name, fault = self.arrived(body)
+        self.left(fault)
+        if fault == "expired":
+            return None
+        if fault in _STATUSES:
+            return _STATUSES[fault], _error_of(fault)
+        return 200, self.answer(name, fault, json.loads(body))
 
 
 class _Server(ThreadingHTTPServer):
@@ -177,53 +206,52 @@ def _handler_of(server: RulesServer) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             """Quiet."""
 
+        def do_GET(self) -> None:
+            if self._has_key():
+                found = server.batches.get(self.path)
+                if isinstance(found, bytes):
+                    self._head(200, len(found))
+                    self.wfile.write(found)
+                else:
+                    self._send(404 if found is None else 200, found or _NOT_HERE)
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            name, fault = server.arrived(body)
-            try:
-                self._answer(name, fault, body)
-            finally:
-                server.left(fault)
+            if not self._has_key():
+                server.was_refused()
+            elif self.path == "/v1/chat/completions":
+                name, fault = server.arrived(body)
+                try:
+                    self._answer(name, fault, body)
+                finally:
+                    server.left(fault)
+            else:
+                found = server.batches.post(self.path, body)
+                self._send(404 if found is None else 200, found or _NOT_HERE)
+
+        def _has_key(self) -> bool:
+            has_key = server.key is None or self.headers.get("Authorization") == f"Bearer {server.key}"
+            if not has_key:
+                self._refuse("unauthorized")
+            return has_key
 
         def _answer(self, name: str, fault: str | None, body: bytes) -> None:
-            if server.key is not None and self.headers.get("Authorization") != f"Bearer {server.key}":
-                fault = "unauthorized"
-            if self.path != "/v1/chat/completions":
-                self._send(404, {"error": {"message": "only /v1/chat/completions is served"}})
-            elif fault is not None and fault in _BEFORE_WORK:
-                _BEFORE_WORK[fault](self)
+            if fault == "reset":
+                self._hang_up()
+            elif fault == "redirect":
+                self._send(307, {}, Location="https://elsewhere.example.org/v1")
+            elif fault in _STATUSES:
+                self._refuse(fault)
             else:
                 self._work(name, fault, json.loads(body))
 
         def _work(self, name: str, fault: str | None, request: dict[str, Any]) -> None:
             if server.seconds:
                 server.wait(server.seconds)
-            room = request.get("max_tokens") or request.get("max_completion_tokens") or 0
-            answer = _completion(request, server.rules)
-            usage = answer["usage"]
-            server.generated(name, usage["prompt_tokens"] + usage["completion_tokens"])
-            choice = answer["choices"][0]
+            answer = server.answer(name, fault, request)
             if fault == "lost":
                 self._hang_up()
-                return
-            if fault == "no_choices":
-                answer["choices"] = []
-            elif fault == "no_content":
-                choice["message"]["content"] = None
-            elif fault == "broken_json":
-                choice["message"]["content"] = choice["message"]["content"][:-2]
-            elif fault == "length" and room <= server.first_room(name, room):
-                choice["message"]["content"] = choice["message"]["content"][:5]
-                choice["finish_reason"] = "length"
-            elif fault == "content_filter":
-                choice |= {"finish_reason": "content_filter", "message": {"role": "assistant", "content": ""}}
-            elif fault == "refusal":
-                choice["message"] = {"role": "assistant", "content": None, "refusal": "I cannot help with that."}
-            elif fault == "surrogate":
-                choice["message"]["content"] = choice["message"]["content"].replace('": "', '": "\\ud800', 1)
-            elif fault == "nul":
-                choice["message"]["content"] = choice["message"]["content"].replace('": "', '": "\\u0000', 1)
-            if fault == "trickle":
+            elif fault == "trickle":
                 self._trickle(answer)
             elif fault == "silence":
                 self._head(200, 1000)
@@ -257,8 +285,9 @@ def _handler_of(server: RulesServer) -> type[BaseHTTPRequestHandler]:
             self._head(status, len(content), **headers)
             self.wfile.write(content)
 
-        def _error(self, status: int, message: str, code: str = "", **headers: str) -> None:
-            self._send(status, {"error": {"message": message, "code": code}}, **headers)
+        def _refuse(self, fault: str) -> None:
+            after = {"429": "1", "429_date": formatdate(time.time() + 1, usegmt=True)}.get(fault)
+            self._send(_STATUSES[fault], _error_of(fault), **({} if after is None else {"Retry_After": after}))
 
         def _hang_up(self) -> None:
             """With a reset: what a server does that is killed."""
@@ -266,23 +295,35 @@ def _handler_of(server: RulesServer) -> type[BaseHTTPRequestHandler]:
             self.connection.close()
             self.close_connection = True
 
-    _BEFORE_WORK: dict[str, Callable[[Handler], None]] = {
-        "429": lambda handler: handler._error(429, "slow down", Retry_After="1"),
-        "429_date": lambda handler: handler._error(429, "slow down", Retry_After=_soon()),
-        "500": lambda handler: handler._error(500, "a mistake of the server's"),
-        "502": lambda handler: handler._error(502, "bad gateway"),
-        "503": lambda handler: handler._error(503, "overloaded"),
-        "reset": lambda handler: handler._hang_up(),
-        "too_long": lambda handler: handler._error(400, "too many tokens", "context_length_exceeded"),
-        "unauthorized": lambda handler: handler._error(401, "wrong key", "invalid_api_key"),
-        "quota": lambda handler: handler._error(429, "you exceeded your quota", "insufficient_quota"),
-        "redirect": lambda handler: handler._send(307, {}, Location="https://elsewhere.example.org/v1"),
-    }
     return Handler
 
 
-def _soon() -> str:
-    return formatdate(time.time() + 1, usegmt=True)
+def _error_of(fault: str) -> dict[str, Any]:
+    return {"error": {"message": FAULTS[fault], "code": _CODES.get(fault, "")}}
+
+
+def _spoil(answer: dict[str, Any], fault: str, has_first_room: bool) -> None:
+    """Makes of a good answer what a fault makes of it."""
+    choice = answer["choices"][0]
+    message = choice["message"]
+    if fault == "no_choices":
+        answer["choices"] = []
+    elif fault == "no_content":
+        message["content"] = None
+    elif fault == "broken_json":
+        message["content"] = message["content"][:-2]
+    elif fault == "length" and has_first_room:
+        message["content"] = message["content"][:5]
+        choice["finish_reason"] = "length"
+    elif fault == "content_filter":
+        message["content"] = ""
+        choice["finish_reason"] = "content_filter"
+    elif fault == "refusal":
+        message |= {"content": None, "refusal": "I cannot help with that."}
+    elif fault == "surrogate":
+        message["content"] = message["content"].replace('": "', '": "\\ud800', 1)
+    elif fault == "nul":
+        message["content"] = message["content"].replace('": "', '": "\\u0000', 1)
 
 
 def _completion(request: dict[str, Any], rules: Mapping[str, Rule]) -> dict[str, Any]:

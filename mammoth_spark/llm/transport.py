@@ -1,4 +1,4 @@
-"""One POST over HTTP, over at its deadline whatever the server does.
+"""One exchange over HTTP, over at its deadline whatever the server does.
 
 Timeouts of a socket count from one byte to the next, so that a server which trickles never meets one. Here a watchdog
 closes the connection of a call that is still at work at its deadline, be it within the headers or the body.
@@ -33,6 +33,19 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    url: str
+    body: bytes | None
+    """What is posted; None gets the URL."""
+    key: str | None = field(repr=False)
+    timeout_s: float
+    """Until the last byte."""
+    most_bytes: int
+    """Of an answer; a longer one is given up while it is read."""
+    content_type: str = "application/json"
+
+
 class CallFailed(Exception):
     """There is no answer. It never shows the headers that were sent, which hold the key."""
 
@@ -45,7 +58,7 @@ class CallFailed(Exception):
 class Transport(Protocol):
     """The network, as one object that a test can replace."""
 
-    def post(self, url: str, body: bytes, key: str | None, timeout_s: float, most_bytes: int) -> Answer: ...
+    def send(self, call: Call) -> Answer: ...
 
     def close(self) -> None: ...
 
@@ -61,23 +74,25 @@ class HttpTransport:
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         self._watchdog = _Watchdog()
 
-    def post(self, url: str, body: bytes, key: str | None, timeout_s: float, most_bytes: int) -> Answer:
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
-        auth = None if key is None else _Bearer(key)
-        with self._watchdog.watching(timeout_s) as call:
+    def send(self, call: Call) -> Answer:
+        with self._watchdog.watching(call.timeout_s) as watched:
             try:
-                return self._post(url, body, headers, auth, call, most_bytes)
+                return self._exchange(call, watched)
             except CallFailed:
                 raise
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as problem:
-                raise _told(problem, call, timeout_s) from None
+                raise _told(problem, watched, call.timeout_s) from None
 
-    def _post(
-        self, url: str, body: bytes, headers: dict[str, str], auth: "_Bearer | None", call: "_Call", most_bytes: int
-    ) -> Answer:
-        timeouts = (min(CONNECT_TIMEOUT_S, call.seconds_left()), call.seconds_left())
-        with self._session.post(
-            url, data=body, headers=headers, auth=auth, stream=True, allow_redirects=False, timeout=timeouts
+    def _exchange(self, call: Call, watched: "_Watched") -> Answer:
+        with self._session.request(
+            "GET" if call.body is None else "POST",
+            call.url,
+            data=call.body,
+            headers={"Content-Type": call.content_type, "Accept-Encoding": "identity"},
+            auth=None if call.key is None else _Bearer(call.key),
+            stream=True,
+            allow_redirects=False,
+            timeout=(min(CONNECT_TIMEOUT_S, watched.seconds_left()), watched.seconds_left()),
         ) as response:
             if 300 <= response.status_code < 400:
                 host = urlsplit(response.headers.get("Location", "")).hostname or "elsewhere"
@@ -85,10 +100,10 @@ class HttpTransport:
             received = bytearray()
             while block := response.raw.read1(_BLOCK, decode_content=False):
                 received += block
-                if len(received) > most_bytes:
+                if len(received) > call.most_bytes:
                     response.raw.close()
-                    raise CallFailed("too_large", f"the answer has more than {most_bytes} bytes")
-            if call.is_over:
+                    raise CallFailed("too_large", f"the answer has more than {call.most_bytes} bytes")
+            if watched.is_over:
                 raise CallFailed("deadline", "the answer broke off at its deadline")
             return Answer(response.status_code, dict(response.headers), bytes(received))
 
@@ -97,19 +112,19 @@ class HttpTransport:
         self._watchdog.close()
 
 
-def _told(problem: Exception, call: "_Call", timeout_s: float) -> CallFailed:
-    if call.is_over or (isinstance(problem, requests.ReadTimeout | urllib3.exceptions.ReadTimeoutError)):
+def _told(problem: Exception, watched: "_Watched", timeout_s: float) -> CallFailed:
+    if watched.is_over or (isinstance(problem, requests.ReadTimeout | urllib3.exceptions.ReadTimeoutError)):
         return CallFailed("deadline", f"no whole answer within {timeout_s:g} s")
     cause: BaseException = problem
     while cause.__context__ is not None:
         cause = cause.__context__
     words = f"{type(cause).__name__}: {cause}" if isinstance(cause, OSError) else type(cause).__name__
-    was_connected = call.connection is not None and call.was_sent
+    was_connected = watched.connection is not None and watched.was_sent
     return CallFailed("reset" if was_connected else "unreachable", words)
 
 
 @dataclass(eq=False, slots=True)
-class _Call:
+class _Watched:
     """A call at work, and the connection that it uses."""
 
     deadline: float
@@ -127,21 +142,21 @@ _current = threading.local()
 class _Watchdog:
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._calls: set[_Call] = set()
+        self._calls: set[_Watched] = set()
         self._closed = False
         self._thread = threading.Thread(target=self._watch, name="deadlines", daemon=True)
         self._thread.start()
 
-    def watching(self, timeout_s: float) -> "_Watching":
-        return _Watching(self, _Call(time.monotonic() + timeout_s))
+    def watching(self, timeout_s: float) -> "_Watch":
+        return _Watch(self, _Watched(time.monotonic() + timeout_s))
 
-    def add(self, call: _Call) -> None:
+    def add(self, call: _Watched) -> None:
         with self._changed:
             self._calls.add(call)
             if len(self._calls) == 1:
                 self._changed.notify()
 
-    def remove(self, call: _Call) -> None:
+    def remove(self, call: _Watched) -> None:
         with self._changed:
             self._calls.discard(call)
 
@@ -163,11 +178,11 @@ class _Watchdog:
 
 
 @dataclass(slots=True)
-class _Watching:
+class _Watch:
     watchdog: _Watchdog
-    call: _Call
+    call: _Watched
 
-    def __enter__(self) -> _Call:
+    def __enter__(self) -> _Watched:
         _current.call = self.call
         self.watchdog.add(self.call)
         return self.call
@@ -185,7 +200,7 @@ def _cut(connection: HTTPConnection | None) -> None:
 
 
 def _note(connection: HTTPConnection, was_sent: bool) -> None:
-    call: _Call | None = getattr(_current, "call", None)
+    call: _Watched | None = getattr(_current, "call", None)
     if call is not None:
         call.connection, call.was_sent = connection, was_sent
 

@@ -6,6 +6,7 @@ from which the next run of the stage takes over what a killed driver left.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
@@ -48,6 +49,7 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
     count = _write_requests(lake, run_file, work, question, rows)
     work.say(f"{count:,} requests to send")
     room = _room_left(lake, run_file, work)
+    dead: Counter[str] = Counter()
     size = max(1, BUCKETS * run_file.llm.requests_per_wave // max(1, count))
     for buckets in work.waves(range(BUCKETS) if count else [], size):
         if room.spent_of is not None:
@@ -57,7 +59,7 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
         wanted = lake.read(LLM_REQUESTS).where((F.col("stage") == work.name) & is_of_wave)
         asked = _asked(wanted, question, servers, run_file.llm, room, folder).persist()
         try:
-            counts, calls, why_stopped = _counts(asked, wanted.count())
+            counts, calls, dead_of_wave, why_stopped = _counts(asked, wanted.count())
             work.commit({LLM_CALLS: _as_calls(asked, work)}, counts)
         finally:
             asked.unpersist()
@@ -65,6 +67,10 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
         room = room.less(calls, counts.tokens, counts.cost)
         if why_stopped is not None:
             raise StageFailed(_told(work, why_stopped))
+        dead.update(dead_of_wave)
+    if sum(dead.values()) > run_file.stages.max_failed_share * count:
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in dead.most_common())
+        raise StageFailed(f"{work.name}: of {count:,} requests are dead: {reasons}; the others are answered and kept")
 
 
 def _told(work: Stage, why: str) -> str:
@@ -118,7 +124,7 @@ def _take_over_journals(spark: SparkSession, lake: Lake, work: Stage) -> None:
         rows = pa.Table.from_pylist([asdict(outcome) for outcome in outcomes.values()], to_arrow_schema(_OUTCOMES))
         ledger = lake.read(LLM_CALLS).where("status <> 'open'").select("fingerprint")
         fresh = spark.createDataFrame(rows, _OUTCOMES).join(ledger, "fingerprint", "left_anti").persist()
-        counts, _, _ = _counts(fresh, fresh.count())
+        counts, *_ = _counts(fresh, fresh.count())
         if counts.rows_out:
             work.say(f"{counts.rows_out:,} answers taken over from a killed run")
             work.commit({LLM_CALLS: _as_calls(fresh, work)}, counts)
@@ -236,8 +242,8 @@ def _as_calls(outcomes: DataFrame, work: Stage) -> DataFrame:
     return outcomes.where(F.col("status") != _STOPPED).withColumn("stage", F.lit(work.name))
 
 
-def _counts(outcomes: DataFrame, wanted: int) -> tuple[Counts, int, str | None]:
-    """A wave's counts, how many calls it took, and why it was stopped."""
+def _counts(outcomes: DataFrame, wanted: int) -> tuple[Counts, int, Counter[str], str | None]:
+    """A wave's counts, how many calls it took, its dead requests by reason, and why it was stopped."""
     tokens = F.sum(F.col("prompt_tokens") + F.col("reply_tokens")).alias("tokens")
     sums = (F.count("*").alias("rows"), tokens, F.sum("cost").alias("cost"), F.sum("attempts").alias("calls"))
     groups = outcomes.groupBy("status", "reason").agg(*sums).collect()
@@ -245,8 +251,8 @@ def _counts(outcomes: DataFrame, wanted: int) -> tuple[Counts, int, str | None]:
     paid = [group for group in groups if group["status"] != _STOPPED]
     rows = sum(group["rows"] for group in paid)
     left = {"not_asked": wanted - rows} if wanted > rows else {}
-    dead = sum(group["rows"] for group in paid if group["status"] == "dead")
+    dead = Counter({group["reason"]: group["rows"] for group in paid if group["status"] == "dead"})
     counts = Counts(
-        wanted, dead, wanted, rows, left, sum(group["tokens"] for group in paid), sum(group["cost"] for group in paid)
+        wanted, 0, wanted, rows, left, sum(group["tokens"] for group in paid), sum(group["cost"] for group in paid)
     )
-    return counts, sum(group["calls"] for group in paid), why_stopped
+    return counts, sum(group["calls"] for group in paid), dead, why_stopped

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mammoth_spark.llm.rules import RulesServer
-from mammoth_spark.llm.transport import CallFailed, HttpTransport
+from mammoth_spark.llm.transport import Call, CallFailed, HttpTransport
 from tests.child import measured
 
 BODY = b'{"messages": [{"role": "user", "content": "x"}], "max_tokens": 5}'
@@ -18,7 +18,7 @@ MIB = 1 << 20
 def post(url: str, timeout_s: float = 5.0, key: str | None = None) -> object:
     transport = HttpTransport(4)
     try:
-        return transport.post(url + "/chat/completions", BODY, key, timeout_s, 8 * MIB)
+        return transport.send(Call(url + "/chat/completions", BODY, key, timeout_s, 8 * MIB))
     finally:
         transport.close()
 

@@ -1,0 +1,163 @@
+"""The same requests by a Batch API: a file of them is handed in, and its answers are fetched when they are done.
+
+    lines -> submit -> (wait) state -> answers
+
+A batch may expire with a part of its requests answered: the answers count, the others are asked again.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mammoth_spark.config import Endpoint, Llm
+from mammoth_spark.llm import reply
+from mammoth_spark.llm.budget import cost_of
+from mammoth_spark.llm.client import Outcome
+from mammoth_spark.llm.reply import Fault, Form, Reply
+from mammoth_spark.llm.request import Request
+from mammoth_spark.llm.retry import EndpointStopped
+from mammoth_spark.llm.transport import Answer, Call, CallFailed, Transport
+
+# What OpenAI takes in one file; others take as much or more.
+MOST_REQUESTS, MOST_BYTES = 50_000, 200 << 20
+_ANSWERS_BYTES = 2 << 30
+
+State = Literal["working", "ended", "failed"]
+_ENDED = ("completed", "expired", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as its server describes it."""
+
+    name: str
+    state: State
+    detail: str
+    files: tuple[str, ...] = ()
+    """Where its answers and errors lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchApi:
+    endpoint: Endpoint
+    key: str | None = field(repr=False)
+    settings: Llm
+    transport: Transport
+    sleep: Callable[[float], None] = time.sleep
+
+    def lines(self, requests: Iterable[Request]) -> bytes:
+        """The file that is handed in."""
+        lines = (
+            b'{"custom_id": "%b", "method": "POST", "url": "/v1/chat/completions", "body": %b}\n'
+            % (request.fingerprint.encode(), request.body(self.endpoint, 1))
+            for request in requests
+        )
+        return b"".join(lines)
+
+    def submit(self, lines: bytes) -> Batch:
+        boundary = secrets.token_hex(16)
+        form = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--{boundary}\r\n'
+            'Content-Disposition: form-data; name="file"; filename="requests.jsonl"\r\n'
+            "Content-Type: application/jsonl\r\n\r\n"
+        ).encode()
+        body = b"%b%b\r\n--%b--\r\n" % (form, lines, boundary.encode())
+        file = str(self._asked("/files", body, f"multipart/form-data; boundary={boundary}")["id"])
+        order = {"input_file_id": file, "endpoint": "/v1/chat/completions", "completion_window": "24h"}
+        return _batch(self._asked("/batches", json.dumps(order).encode(), found_done=lambda: self._ordered(file)))
+
+    def _ordered(self, file: str) -> dict[str, Any] | None:
+        """The batch of a file, if its order arrived although its answer was lost: it must not be paid twice."""
+        batches = self._asked("/batches?limit=100").get("data") or []
+        return next((batch for batch in batches if batch.get("input_file_id") == file), None)
+
+    def state(self, name: str) -> Batch:
+        return _batch(self._asked(f"/batches/{name}"))
+
+    def answers(self, batch: Batch, forms: Mapping[str, type[Form]]) -> Iterator[tuple[str, Reply | Fault]]:
+        """What was answered, by fingerprint. What expired unanswered is not among it."""
+        for file in batch.files:
+            for line in self._content(file).splitlines():
+                found = json.loads(line)
+                fingerprint, response = str(found.get("custom_id")), found.get("response")
+                if fingerprint in forms and isinstance(response, dict):
+                    body = json.dumps(response.get("body")).encode()
+                    yield fingerprint, reply.read(int(response.get("status_code") or 0), body, forms[fingerprint])
+
+    def _content(self, file: str) -> bytes:
+        pause = self.settings.backoff_s
+        for _ in range(self.settings.attempts):
+            with suppress(_TryAgain):
+                return self._sent(f"/files/{file}/content").body
+            self.sleep(pause)
+            pause = min(2 * pause, self.settings.backoff_cap_s)
+        raise EndpointStopped(f"the Batch API does not give the file {file}; start the same command again later")
+
+    def _asked(
+        self,
+        path: str,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+        found_done: Callable[[], dict[str, Any] | None] = lambda: None,
+    ) -> dict[str, Any]:
+        """The object that the server answers with, asked for again while it is busy or away.
+
+        Where asking twice would cost, `found_done` looks whether what failed was done all the same."""
+        began, pause = time.monotonic(), self.settings.backoff_s
+        while True:
+            try:
+                answer = json.loads(self._sent(path, body, content_type).body)
+                assert isinstance(answer, dict), f"{path} answers with an object"
+                return answer
+            except _TryAgain as failed:
+                if time.monotonic() - began > self.settings.patience_s:
+                    raise EndpointStopped(f"the Batch API is busy or away ({failed}); start again later") from None
+            self.sleep(pause)
+            pause = min(2 * pause, self.settings.backoff_cap_s)
+            done = found_done()
+            if done is not None:
+                return done
+
+    def _sent(self, path: str, body: bytes | None = None, content_type: str = "application/json") -> Answer:
+        url = f"{self.endpoint.base_url.rstrip('/')}{path}"
+        try:
+            call = Call(url, body, self.key, self.settings.deadline_s, _ANSWERS_BYTES, content_type)
+            answer = self.transport.send(call)
+        except CallFailed as failed:
+            raise _TryAgain(failed.detail) from None
+        if answer.status == 200:
+            return answer
+        fault = reply.read(answer.status, answer.body, Form)
+        assert isinstance(fault, Fault), "only 200 is a reply"
+        if fault.blames in ("account", "request"):
+            raise EndpointStopped(f"the Batch API refuses {path} ({fault.reason}): {fault.detail}")
+        raise _TryAgain(fault.reason)
+
+
+class _TryAgain(Exception):
+    """The server is busy or away."""
+
+
+def outcome_of(fingerprint: str, prompt_version: str, read: Reply | Fault, endpoint: Endpoint) -> Outcome:
+    """A batch's answer as a row; None of its faults is tried again within the batch."""
+    outcome = Outcome(fingerprint, prompt_version, attempts=1, cost=cost_of(read.usage, endpoint))
+    outcome.prompt_tokens, outcome.reply_tokens = read.usage.prompt_tokens, read.usage.reply_tokens
+    if isinstance(read, Reply):
+        outcome.status = "void" if read.is_void else "ok"
+        outcome.reply, outcome.model = read.text, read.model
+    else:
+        outcome.status = "dead" if read.blames == "request" else "open"
+        outcome.reason = read.reason
+    return outcome
+
+
+def _batch(answer: Mapping[str, Any]) -> Batch:
+    status = str(answer.get("status"))
+    state: State = "ended" if status in _ENDED else "failed" if status == "failed" else "working"
+    files = tuple(str(answer[name]) for name in ("output_file_id", "error_file_id") if answer.get(name))
+    counts, errors = answer.get("request_counts"), answer.get("errors")
+    return Batch(str(answer["id"]), state, reply.clean(f"{status} {counts or ''} {errors or ''}".strip()), files)
