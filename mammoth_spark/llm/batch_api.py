@@ -1,6 +1,6 @@
 """The same requests by a Batch API: a file of them is handed in, and its answers are fetched when they are done.
 
-    lines -> submit -> (wait) state -> answers
+    lines -> upload -> order -> (wait) state -> answers
 
 A batch may expire with a part of its requests answered: the answers count, the others are asked again.
 """
@@ -37,6 +37,8 @@ class Batch:
     name: str
     state: State
     detail: str
+    file: str
+    """The file of its requests."""
     files: tuple[str, ...] = ()
     """Where its answers and errors lie."""
 
@@ -58,7 +60,8 @@ class BatchApi:
         )
         return b"".join(lines)
 
-    def submit(self, lines: bytes) -> Batch:
+    def upload(self, lines: bytes) -> str:
+        """Hands in a file of requests; gives its name."""
         boundary = secrets.token_hex(16)
         form = (
             f'--{boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--{boundary}\r\n'
@@ -66,27 +69,32 @@ class BatchApi:
             "Content-Type: application/jsonl\r\n\r\n"
         ).encode()
         body = b"%b%b\r\n--%b--\r\n" % (form, lines, boundary.encode())
-        file = str(self._asked("/files", body, f"multipart/form-data; boundary={boundary}")["id"])
+        return str(self._asked("/files", body, f"multipart/form-data; boundary={boundary}")["id"])
+
+    def order(self, file: str) -> Batch:
+        """Has a file answered. One that was ordered already is not ordered, and paid, again."""
         order = {"input_file_id": file, "endpoint": "/v1/chat/completions", "completion_window": "24h"}
-        return _batch(self._asked("/batches", json.dumps(order).encode(), found_done=lambda: self._ordered(file)))
+        ordered = self._ordered(file) or self._asked(
+            "/batches", json.dumps(order).encode(), found_done=lambda: self._ordered(file)
+        )
+        return _batch(ordered)
 
     def _ordered(self, file: str) -> dict[str, Any] | None:
-        """The batch of a file, if its order arrived although its answer was lost: it must not be paid twice."""
         batches = self._asked("/batches?limit=100").get("data") or []
         return next((batch for batch in batches if batch.get("input_file_id") == file), None)
 
     def state(self, name: str) -> Batch:
         return _batch(self._asked(f"/batches/{name}"))
 
-    def answers(self, batch: Batch, forms: Mapping[str, type[Form]]) -> Iterator[tuple[str, Reply | Fault]]:
+    def answers(self, batch: Batch, form: type[Form]) -> Iterator[tuple[str, Reply | Fault]]:
         """What was answered, by fingerprint. What expired unanswered is not among it."""
         for file in batch.files:
             for line in self._content(file).splitlines():
                 found = json.loads(line)
-                fingerprint, response = str(found.get("custom_id")), found.get("response")
-                if fingerprint in forms and isinstance(response, dict):
+                response = found.get("response")
+                if isinstance(response, dict):
                     body = json.dumps(response.get("body")).encode()
-                    yield fingerprint, reply.read(int(response.get("status_code") or 0), body, forms[fingerprint])
+                    yield str(found["custom_id"]), reply.read(int(response.get("status_code") or 0), body, form)
 
     def _content(self, file: str) -> bytes:
         pause = self.settings.backoff_s
@@ -160,4 +168,5 @@ def _batch(answer: Mapping[str, Any]) -> Batch:
     state: State = "ended" if status in _ENDED else "failed" if status == "failed" else "working"
     files = tuple(str(answer[name]) for name in ("output_file_id", "error_file_id") if answer.get(name))
     counts, errors = answer.get("request_counts"), answer.get("errors")
-    return Batch(str(answer["id"]), state, reply.clean(f"{status} {counts or ''} {errors or ''}".strip()), files)
+    detail = reply.clean(f"{status} {counts or ''} {errors or ''}".strip())
+    return Batch(str(answer["id"]), state, detail, str(answer["input_file_id"]), files)

@@ -5,12 +5,10 @@ wave asks some buckets: a task keeps a journal of its answers beside the lake, f
 from which the next run of the stage takes over what a killed driver left.
 """
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, fields
-from itertools import islice
+from dataclasses import asdict, fields
 
 import pyarrow as pa
 from pyspark import TaskContext
@@ -21,23 +19,22 @@ from pyspark.sql.types import MapType, StringType, StructField, StructType
 
 from mammoth_spark.config import Endpoint, Llm, RunFile
 from mammoth_spark.llm import journal
-from mammoth_spark.llm.budget import Purse, Room
-from mammoth_spark.llm.client import Client, Outcome
-from mammoth_spark.llm.pace import Pace
+from mammoth_spark.llm.batch_api import Batch, BatchApi
+from mammoth_spark.llm.budget import Room
+from mammoth_spark.llm.client import Outcome
 from mammoth_spark.llm.request import Question, Request
+from mammoth_spark.llm.retry import EndpointStopped
+from mammoth_spark.llm.task import STOPPED, Servers, outcomes, servers_of
 from mammoth_spark.llm.transport import HttpTransport
+from mammoth_spark.spark import llm_batches
 from mammoth_spark.spark.stage import Counts, Stage, StageFailed
 from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, Lake
 from mammoth_spark.spark.warc_tasks import batched
-from mammoth_spark.web.manners import why_refused, without_secrets
 from mammoth_spark.web.storage import folder_names, remove_folder
 
 BUCKETS = 4096
 _SLOTS = MapType(StringType(), StringType())
 _OUTCOMES = StructType([StructField(field.name, LLM_CALLS.schema[field.name].dataType) for field in fields(Outcome)])
-# A request that was in flight beside others when its worker died is next handled among so few, and then alone.
-_SUSPECTS_AT_ONCE = 16
-_STOPPED = "stopped"
 
 
 def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, question: Question, rows: DataFrame) -> None:
@@ -46,6 +43,10 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
     if str(spark.conf.get("spark.speculation", "false")).lower() == "true":
         raise ValueError("spark.speculation would pay for calls twice; start the stage with spark.speculation=false")
     _take_over_journals(spark, lake, work)
+    batching = next((endpoint for endpoint in servers.endpoints if endpoint.batch), None)
+    if batching is not None:
+        _ask_by_batches(spark, lake, run_file, work, question, servers, batching, rows)
+        return
     count = _write_requests(lake, run_file, work, question, rows)
     work.say(f"{count:,} requests to send")
     room = _room_left(lake, run_file, work)
@@ -73,32 +74,49 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
         raise StageFailed(f"{work.name}: of {count:,} requests are dead: {reasons}; the others are answered and kept")
 
 
+def _ask_by_batches(
+    spark: SparkSession,
+    lake: Lake,
+    run_file: RunFile,
+    work: Stage,
+    question: Question,
+    servers: Servers,
+    endpoint: Endpoint,
+    rows: DataFrame,
+) -> None:
+    """By the Batch API of one server; what a batch leaves unanswered goes into another, some times over."""
+    key = servers.keys[endpoint.key_env] if endpoint.key_env is not None else None
+    notes = f"{lake.files_folder}/batches/{work.name}"
+    with closing(HttpTransport(2)) as transport:
+        api = BatchApi(endpoint, key, run_file.llm, transport)
+
+        def collect(batches: Iterable[Batch]) -> None:
+            for batch in batches:
+                found = list(llm_batches.outcomes(api, batch, question))
+                _commit(spark, work, found)
+                llm_batches.forget(notes, batch)
+
+        try:
+            collect(llm_batches.ordered_before(api, notes))
+            for _ in range(run_file.llm.attempts):
+                count = _write_requests(lake, run_file, work, question, rows)
+                if not count:
+                    return
+                work.say(f"{count:,} requests to send by batches")
+                wanted = lake.read(LLM_REQUESTS).where(F.col("stage") == work.name).select("slots")
+                files = llm_batches.files_of(api, (question.about(row["slots"]) for row in wanted.toLocalIterator()))
+                while batches := llm_batches.order_some(api, notes, files, run_file.llm.tasks):
+                    collect(batches)
+                    spent_of = _room_left(lake, run_file, work).spent_of
+                    if spent_of is not None:
+                        raise EndpointStopped(f"{spent_of} is reached")
+        except EndpointStopped as stop:
+            raise StageFailed(_told(work, str(stop))) from None
+    raise StageFailed(_told(work, f"{count:,} requests were left unanswered by {run_file.llm.attempts} batches"))
+
+
 def _told(work: Stage, why: str) -> str:
     return f"{work.name} has stopped: {why}; what was answered is kept, and the same command goes on from there"
-
-
-@dataclass(frozen=True)
-class Servers:
-    endpoints: Sequence[Endpoint]
-    keys: Mapping[str, str] = field(repr=False)
-    """By the name of their environment variable."""
-
-
-def servers_of(settings: Llm, model: str) -> Servers:
-    """The endpoints that serve a model, with their keys."""
-    endpoints = [endpoint for endpoint in settings.endpoints if endpoint.model == model]
-    if not endpoints:
-        known = ", ".join(sorted({endpoint.model for endpoint in settings.endpoints})) or "none"
-        raise ValueError(f"llm.endpoints has no server of the model {model}; it has {known}")
-    for endpoint in endpoints:
-        refusal = why_refused(endpoint.base_url, settings.plain_http)
-        if refusal is not None:
-            raise ValueError(f"llm.endpoints: {without_secrets(endpoint.base_url)}: {refusal}")
-    names = {endpoint.key_env for endpoint in endpoints if endpoint.key_env is not None}
-    missing = sorted(names - os.environ.keys())
-    if missing:
-        raise ValueError(f"llm.endpoints: the environment variable {missing[0]} is not set")
-    return Servers(endpoints, {name: os.environ[name] for name in names})
 
 
 def _room_left(lake: Lake, run_file: RunFile, work: Stage) -> Room:
@@ -119,17 +137,26 @@ def _take_over_journals(spark: SparkSession, lake: Lake, work: Stage) -> None:
     journals = _journals(lake, work)
     waves = [f"{journals}/{wave}" for wave in folder_names(journals)]
     folders = [f"{wave}/{part}" for wave in waves for part in folder_names(wave)]
-    outcomes = {found.fingerprint: found for folder in folders for found in journal.entries(folder).outcomes.values()}
-    if outcomes:
-        rows = pa.Table.from_pylist([asdict(outcome) for outcome in outcomes.values()], to_arrow_schema(_OUTCOMES))
-        ledger = lake.read(LLM_CALLS).where("status <> 'open'").select("fingerprint")
-        fresh = spark.createDataFrame(rows, _OUTCOMES).join(ledger, "fingerprint", "left_anti").persist()
-        counts, *_ = _counts(fresh, fresh.count())
-        if counts.rows_out:
-            work.say(f"{counts.rows_out:,} answers taken over from a killed run")
-            work.commit({LLM_CALLS: _as_calls(fresh, work)}, counts)
-        fresh.unpersist()
+    found: dict[str, Outcome] = {}
+    for folder in folders:
+        found |= journal.entries(folder).outcomes
+    if found:
+        answered = lake.read(LLM_CALLS).where("status <> 'open'")
+        names = spark.createDataFrame(pa.table({"fingerprint": list(found)}))
+        known = set(answered.join(names, "fingerprint").select("fingerprint").toArrow().column(0).to_pylist())
+        fresh = [outcome for name, outcome in found.items() if name not in known]
+        work.say(f"{len(fresh):,} answers taken over from a killed run")
+        _commit(spark, work, fresh)
     remove_folder(journals)
+
+
+def _commit(spark: SparkSession, work: Stage, found: Sequence[Outcome]) -> None:
+    """Outcomes that the driver holds, as a wave of their own."""
+    if found:
+        table = pa.Table.from_pylist([asdict(outcome) for outcome in found], to_arrow_schema(_OUTCOMES))
+        rows = spark.createDataFrame(table, _OUTCOMES)
+        counts, *_ = _counts(rows, len(found))
+        work.commit({LLM_CALLS: _as_calls(rows, work)}, counts)
 
 
 def _write_requests(lake: Lake, run_file: RunFile, work: Stage, question: Question, rows: DataFrame) -> int:
@@ -166,7 +193,7 @@ def _asked(
         task = TaskContext.get()
         assert task is not None, "Spark runs it"
         part = f"{folder}/{task.partitionId()}"
-        for rows in batched(map(asdict, _outcomes(_requests(batches, question), servers, settings, share, part))):
+        for rows in batched(map(asdict, outcomes(_requests(batches, question), servers, settings, share, part))):
             yield pa.RecordBatch.from_pylist(rows, arrow_schema)
 
     # By the fingerprint's hash: the same rows come to a task whenever it is tried again.
@@ -179,76 +206,17 @@ def _requests(batches: Iterable[pa.RecordBatch], question: Question) -> Iterator
         yield from map(question.about, batch.column("slots").to_pylist(maps_as_pydicts="strict"))
 
 
-def _outcomes(
-    requests: Iterator[Request], servers: Servers, settings: Llm, room: Room, folder: str
-) -> Iterator[Outcome]:
-    """What a task does: its journal's answers, then those of the requests that are left."""
-    before = journal.entries(folder)
-    yield from before.outcomes.values()
-    left = (request for request in requests if request.fingerprint not in before.outcomes)
-    window = max(1, settings.window // settings.tasks)
-    pace = Pace(window, settings.requests_per_minute / settings.tasks, settings.tokens_per_minute / settings.tasks)
-    suspects: list[Request] = []
-
-    def unsuspected() -> Iterator[Request]:
-        for request in left:
-            if request.fingerprint in before.deaths:
-                suspects.append(request)
-            else:
-                yield request
-
-    with (
-        closing(HttpTransport(window)) as transport,
-        journal.opened(folder, settings.flush_calls, settings.flush_s) as writer,
-    ):
-        client = Client(servers.endpoints, servers.keys, settings, transport, window, pace, Purse(room))
-
-        def asked(some: Iterable[Request]) -> Iterator[Outcome]:
-            for outcome in client.ask(some):
-                writer.add(outcome)
-                yield outcome
-
-        yield from asked(_marked(unsuspected(), window, writer))
-        # Workers died with these in flight: among few, then alone, the one that kills them is found.
-        few = [request for request in suspects if before.deaths[request.fingerprint] == 1]
-        for chunk in _chunks(few, _SUSPECTS_AT_ONCE):
-            yield from asked(_marked(iter(chunk), len(chunk), writer))
-            writer.flush()
-        for request in suspects:
-            if before.fewest_beside[request.fingerprint] == 0:
-                outcome = Outcome(request.fingerprint, request.question.prompt.version, reason="kills_worker")
-                writer.add(outcome)
-                yield outcome
-            elif before.deaths[request.fingerprint] > 1:
-                yield from asked(_marked(iter([request]), 1, writer))
-                writer.flush()
-        if client.why_stopped is not None:
-            yield Outcome("", status=_STOPPED, reason=client.why_stopped)
+def _as_calls(found: DataFrame, work: Stage) -> DataFrame:
+    return found.where(F.col("status") != STOPPED).withColumn("stage", F.lit(work.name))
 
 
-def _marked(requests: Iterator[Request], count: int, writer: journal.Journal) -> Iterator[Request]:
-    """The requests, each written into the journal before it is handled."""
-    while some := list(islice(requests, count)):
-        writer.mark([request.fingerprint for request in some])
-        yield from some
-
-
-def _chunks(requests: Sequence[Request], size: int) -> Iterator[Sequence[Request]]:
-    for begin in range(0, len(requests), size):
-        yield requests[begin : begin + size]
-
-
-def _as_calls(outcomes: DataFrame, work: Stage) -> DataFrame:
-    return outcomes.where(F.col("status") != _STOPPED).withColumn("stage", F.lit(work.name))
-
-
-def _counts(outcomes: DataFrame, wanted: int) -> tuple[Counts, int, Counter[str], str | None]:
+def _counts(found: DataFrame, wanted: int) -> tuple[Counts, int, Counter[str], str | None]:
     """A wave's counts, how many calls it took, its dead requests by reason, and why it was stopped."""
     tokens = F.sum(F.col("prompt_tokens") + F.col("reply_tokens")).alias("tokens")
     sums = (F.count("*").alias("rows"), tokens, F.sum("cost").alias("cost"), F.sum("attempts").alias("calls"))
-    groups = outcomes.groupBy("status", "reason").agg(*sums).collect()
-    why_stopped = next((group["reason"] for group in groups if group["status"] == _STOPPED), None)
-    paid = [group for group in groups if group["status"] != _STOPPED]
+    groups = found.groupBy("status", "reason").agg(*sums).collect()
+    why_stopped = next((group["reason"] for group in groups if group["status"] == STOPPED), None)
+    paid = [group for group in groups if group["status"] != STOPPED]
     rows = sum(group["rows"] for group in paid)
     left = {"not_asked": wanted - rows} if wanted > rows else {}
     dead = Counter({group["reason"]: group["rows"] for group in paid if group["status"] == "dead"})

@@ -142,6 +142,17 @@ def put_bytes(content: bytes, path: str) -> None:
             target.write(content)
 
 
+def remove_file(path: str) -> None:
+    """Removes a file; nothing where it is not there."""
+    if _scheme(path) == "s3":
+        bucket, name = _s3_name(path)
+        with _clear_s3_errors(path), suppress(FileNotFoundError):
+            _s3(bucket).delete_file(name)
+    else:
+        with _clear_local_errors(path):
+            _local(path).unlink(missing_ok=True)
+
+
 def remove_folder(path: str) -> None:
     """Removes a folder with all that is in it; nothing where it is not there."""
     if _scheme(path) == "s3":

@@ -41,8 +41,8 @@ def test_each_line_is_a_request_by_its_fingerprint(tmp_path: Path) -> None:
 def test_a_batch_is_answered_as_calls_are(tmp_path: Path) -> None:
     some = requests(tmp_path, 50)
     with RulesServer(seconds=0.1) as server, api_of(server) as api:
-        batch = ended(api, api.submit(api.lines(some)))
-        answers = dict(api.answers(batch, {request.fingerprint: PageSubject for request in some}))
+        batch = ended(api, api.order(api.upload(api.lines(some))))
+        answers = dict(api.answers(batch, PageSubject))
     assert batch.state == "ended"
     assert answers.keys() == {request.fingerprint for request in some}
     assert all(isinstance(answer, Reply) for answer in answers.values())
@@ -51,8 +51,8 @@ def test_a_batch_is_answered_as_calls_are(tmp_path: Path) -> None:
 def test_what_expired_is_left_open_and_what_failed_says_why(tmp_path: Path) -> None:
     some = requests(tmp_path, 300)
     with RulesServer({"expired": 0.2, "500": 0.1, "refusal": 0.1}) as server, api_of(server) as api:
-        batch = ended(api, api.submit(api.lines(some)))
-        answers = dict(api.answers(batch, {request.fingerprint: PageSubject for request in some}))
+        batch = ended(api, api.order(api.upload(api.lines(some))))
+        answers = dict(api.answers(batch, PageSubject))
         assert len(answers) == 300 - server.calls["expired"]
         rows = [outcome_of(name, "v", answer, api.endpoint) for name, answer in answers.items()]
     assert Counter((row.status, row.reason) for row in rows) == {
@@ -81,9 +81,10 @@ def test_an_order_whose_answer_is_lost_is_not_placed_again(tmp_path: Path) -> No
     with RulesServer() as server, api_of(server) as api:
         assert isinstance(api.transport, HttpTransport)
         loses = Loses(api.transport)
-        batch = BatchApi(api.endpoint, None, api.settings, loses, lambda _: None).submit(
-            api.lines(requests(tmp_path, 3))
-        )
+        losing = BatchApi(api.endpoint, None, api.settings, loses, lambda _: None)
+        file = losing.upload(api.lines(requests(tmp_path, 3)))
+        batch = losing.order(file)
+        assert losing.order(file).name == batch.name
         assert (loses.lost, server.batches.ordered) == (1, 1)
         assert ended(api, batch).state == "ended"
 
@@ -94,7 +95,7 @@ def test_a_refused_key_is_told_without_it(tmp_path: Path) -> None:
         api_of(server, "canary-key") as api,
         pytest.raises(EndpointStopped, match=r"the Batch API refuses /files \(http_401\)") as caught,
     ):
-        api.submit(api.lines(requests(tmp_path, 3)))
+        api.upload(api.lines(requests(tmp_path, 3)))
     assert "canary-key" not in str(caught.value)
 
 

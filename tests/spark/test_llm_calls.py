@@ -34,7 +34,7 @@ def ask(spark: SparkSession, run_file: RunFile, folder: Path, titles: list[str],
 @pytest.fixture
 def at(run_file: RunFile) -> Callable[[RulesServer], RunFile]:
     """The run file, with a server of the test's."""
-    return lambda server: run_file.model_copy(update={"llm": quick(server.base_url, requests_per_wave=100)})
+    return lambda server: run_file.model_copy(update={"llm": quick(server.base_url)})
 
 
 def titles(count: int = COUNT) -> list[str]:
@@ -53,7 +53,7 @@ def test_each_distinct_request_is_asked_once(
         ask(spark, run_file, tmp_path, titles(), tasks=2)
         assert sum(server.calls.values()) == COUNT
         # Other tasks, other waves, rows twice over: nothing is asked again.
-        ask(spark, run_file, tmp_path, titles() * 2 + titles(COUNT + 20), tasks=3, requests_per_wave=40)
+        ask(spark, run_file, tmp_path, titles() * 2 + titles(COUNT + 20), tasks=3, requests_per_wave=10)
         assert sum(server.calls.values()) == COUNT + 20
     rows = calls(spark, run_file)
     assert len({row["fingerprint"] for row in rows}) == len(rows) == COUNT + 20
@@ -104,8 +104,8 @@ def test_a_killed_drivers_answers_are_taken_over(
 
             patch.setattr(stage.Stage, "commit", dies)
             with pytest.raises(KeyboardInterrupt):
-                ask(spark, run_file, tmp_path, titles())
-        assert sum(server.calls.values()) > 50
+                ask(spark, run_file, tmp_path, titles(), requests_per_wave=100)
+        assert 50 < sum(server.calls.values()) < COUNT
         assert not calls(spark, run_file)
         ask(spark, run_file, tmp_path, titles())
         assert sum(server.calls.values()) == COUNT
@@ -147,6 +147,39 @@ def _with_poison(asked: Any) -> Any:
             return Poisonous(self, self.prompt.messages(values))
 
     return Poisoner(asked.stage, asked.prompt, asked.model, asked.sampling, asked.reply)
+
+
+def test_a_batch_api_gives_the_same_table(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer({"expired": 0.2, "refusal": 0.05}) as server:
+        run_file = at(server)
+        batching = run_file.llm.endpoints[0].model_copy(update={"batch": True})
+        ask(spark, run_file, tmp_path, titles(), endpoints=[batching], backoff_cap_s=0.05)
+        assert server.batches.ordered > 1
+        refused = server.calls["refusal"]
+    rows = calls(spark, run_file)
+    assert Counter(row["status"] for row in rows) == {"ok": COUNT - refused, "dead": refused}
+    assert len({row["fingerprint"] for row in rows}) == COUNT
+
+
+def test_a_batch_that_a_killed_driver_waited_for_is_collected(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with RulesServer() as server:
+        run_file = at(server)
+        settings = {"endpoints": [run_file.llm.endpoints[0].model_copy(update={"batch": True})], "backoff_cap_s": 0.05}
+        with monkeypatch.context() as patch:
+            patch.setattr(llm_calls.llm_batches, "outcomes", dies)
+            with pytest.raises(KeyboardInterrupt):
+                ask(spark, run_file, tmp_path, titles(), **settings)
+        ask(spark, run_file, tmp_path, titles(), **settings)
+        assert server.batches.ordered == 1
+        assert sum(server.generations.values()) == COUNT
+    assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
 
 
 def test_speculation_is_refused(spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path) -> None:
