@@ -9,20 +9,20 @@ from pyspark.sql import SparkSession
 from mammoth_spark.config import RunFile
 from mammoth_spark.spark import recall, stage
 from mammoth_spark.spark.job import main
-from mammoth_spark.spark.tables import RECALL_MODELS, RECALLED_PAGES, WARC_FILES, Lake
+from mammoth_spark.spark.tables import RECALL_MODELS, RECALLED_PAGES, STAGE_RUNS, WARC_FILES, Lake
 from mammoth_spark.web.manifest import warc_paths
 
 
 def run(spark: SparkSession, run_file: RunFile) -> None:
     lake = Lake(spark, run_file.lake)
-    lake.create(RECALL_MODELS)
+    lake.create(RECALL_MODELS, WARC_FILES, STAGE_RUNS)
     paths = warc_paths(run_file.crawl, run_file.http)
     model = recall.load_classifier(lake, run_file)
     settings, writes = recall.settings_of(run_file, model), (RECALLED_PAGES, WARC_FILES)
     with stage.opened(spark, lake, run_file, "recall_pages", "WARC files", writes, settings) as work:
-        done = recall.files_done(lake, run_file.round, settings)
-        recall.forget_failed(lake, run_file.round)
+        done = recall.files_done(lake, run_file.round, model, settings)
         left = [path for path in paths if path not in done]
+        recall.forget_failed(lake, run_file.round, left)
         for warc_files in work.waves(left, run_file.crawl.files_per_wave, done=len(paths) - len(left)):
             with recall.read_wave(spark, warc_files, model, run_file) as (pages, reports, counts):
                 work.commit({RECALLED_PAGES: pages, WARC_FILES: reports}, counts)

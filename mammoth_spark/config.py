@@ -18,6 +18,7 @@ import types
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -95,7 +96,8 @@ class Http(Section):
     """Manners towards a web store. Common Crawl's HTTPS host serves a few thousand requests a second for all."""
 
     user_agent: Annotated[str, Field(min_length=1)] = "mammoth-spark/0.1"
-    """Sent with each request; an operator can write to the address in it before blocking us."""
+    """Sent with each request. It must hold a contact, an e-mail or web address, before another's server is asked:
+    its operator can write before he blocks us."""
     connections: Positive = 2
     """Downloads at once in one worker process; two keep a core busy."""
     connect_timeout_s: Seconds = 10.0
@@ -171,7 +173,7 @@ class Classifier(Section):
     """fastText 0.9.3 fills its weights in ten equal blocks, one a thread, and what does not divide by ten falls to an
     eleventh: with fewer threads the rest stays whatever the memory held, and training may end in NaN."""
     seed: Count = 1
-    """Seed of the sampling and of fastText."""
+    """Seed of the sampling and of fastText, whose threads race: two trainings still differ a little."""
     held_out_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
     """Share of *sites* on which the model is measured; a split by page would flatter it."""
 
@@ -403,24 +405,11 @@ class RunFile(Section):
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
 
-    @model_validator(mode="after")
-    def _says_who_asks(self) -> Self:
-        paths = [*self.crawl.manifests, self.crawl.base]
-        if any(map(_is_elsewhere, paths)) and not re.search(r"@|https?://", self.http.user_agent):
-            raise ValueError("http.user_agent: needs a contact, an e-mail or web address, to read over https://")
-        return self
-
 
 def settings_sha256(*settings: object) -> str:
     """Identifies the settings, and whatever else decides the rows of a stage, in `stage_runs`."""
     plain = [value.model_dump(mode="json") if isinstance(value, BaseModel) else value for value in settings]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
-
-
-def _is_elsewhere(path: str) -> bool:
-    """Whether a path is asked of somebody else's web server."""
-    url = re.match(r"https?://(\[?[^/?#]*)", path)
-    return url is not None and not re.match(r"(127\.|localhost|\[::1\])", url[1])
 
 
 def load(
@@ -441,13 +430,14 @@ def load(
     for override in overrides:
         _override(values, override)
     missing: list[str] = []
+    given = values
     values = {key: _with_environment(value, key, missing) if key in uses else value for key, value in values.items()}
     if missing:
         raise ValueError("\n".join(f"{path}: {line}" for line in missing))
     try:
         run_file = RunFile.model_validate(values)
     except ValidationError as errors:
-        raise ValueError("\n".join(f"{path}: {_explained(error)}" for error in errors.errors())) from None
+        raise ValueError("\n".join(f"{path}: {_explained(error, given)}" for error in errors.errors())) from None
     absent = [f"{key}: must be given" for key in needs if _value_of(run_file, key) is None]
     absent += [line for section in uses for line in _absent_inputs(getattr(run_file, section), section)]
     if absent:
@@ -507,15 +497,21 @@ def _with_environment(value: Any, key: str, missing: list[str]) -> Any:
     return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", set_value, value)
 
 
-def _explained(error: ErrorDetails) -> str:
+def _explained(error: ErrorDetails, given: Any) -> str:
+    """One line for a mistake, with the value as the file gives it: the environment's may be secret."""
     key = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("constrained", "function-")))
     if error["type"] == "extra_forbidden":
         return f"{key}: unknown key; the nearest known key is {_nearest_key(key)}"
     if error["type"] == "missing":
         return f"{key}: must be given"
     message = error["msg"].removeprefix("Value error, ")
-    given = "" if isinstance(error["input"], dict) else f", not {error['input']!r}"
-    return f"{key}: {message[0].lower()}{message[1:]}{given}"
+    for part in error["loc"]:
+        try:
+            given = given[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    shown = "" if isinstance(error["input"], dict) else f", not {given!r}"
+    return f"{key}: {message[0].lower()}{message[1:]}{shown}"
 
 
 def _nearest_key(key: str) -> str:
@@ -549,7 +545,8 @@ def _absent_inputs(value: Any, key: str) -> Iterator[str]:
         if not _names_inputs([field.annotation, *field.metadata]) or inputs is None:
             continue
         for path in filter(None, inputs if isinstance(inputs, list) else [inputs]):
-            if "://" not in path and not path.startswith("dbfs:") and not Path(path).exists():
+            local = unquote(urlsplit(path).path) if path.startswith("file:") else path
+            if "://" not in local and not local.startswith("dbfs:") and not Path(local).exists():
                 yield f"{key}.{name}: there is no {path}"
 
 

@@ -30,7 +30,7 @@ def query(lake: config.Lake, sql: str) -> pa.RecordBatchReader:
     try:
         return pa.RecordBatchReader.from_stream(builder.execute(sql))
     except Exception as error:  # DataFusion's errors have no class of their own.
-        message = " ".join(str(error).split())
+        message = " ".join(str(error).split()).replace("datafusion.public.", "")
         raise ValueError(f"{message}; the lake's tables are {', '.join(names)}") from None
 
 

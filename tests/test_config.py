@@ -171,11 +171,18 @@ def test_the_hash_of_settings_changes_with_any_of_them(minimal: Path) -> None:
     assert settings_sha256(["a", "b"]) != settings_sha256(["ab"])
 
 
-def test_a_web_server_is_not_asked_without_a_contact(minimal: Path) -> None:
-    elsewhere = "crawl.base=https://data.commoncrawl.org"
-    assert "http.user_agent: needs a contact" in refusal(minimal, elsewhere)
-    assert load(minimal, [elsewhere, "http.user_agent=me (you@example.org)"]).http.user_agent == "me (you@example.org)"
-    assert load(minimal, ["crawl.base=http://127.0.0.1:8000"]).crawl.base == "http://127.0.0.1:8000"
+def test_a_wrong_value_is_shown_as_it_was_written(minimal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSWORD", "hunter2")
+    message = refusal(minimal, "crawl.manifests=https://me:${PASSWORD}@example.org/warc.paths", uses=("crawl",))
+    assert message.endswith("not 'https://me:${PASSWORD}@example.org/warc.paths'")
+
+
+def test_a_file_url_is_looked_for_as_a_path(minimal: Path, tmp_path: Path) -> None:
+    there, absent = tmp_path / "a list.paths", tmp_path / "none.paths"
+    there.touch()
+    manifests = f"crawl.manifests=['{there.as_uri()}']"
+    assert load(minimal, [manifests], uses=("crawl",)).crawl.manifests == [there.as_uri()]
+    assert "there is no file:" in refusal(minimal, f"crawl.manifests=['{absent.as_uri()}']", uses=("crawl",))
 
 
 def test_a_key_that_a_command_cannot_do_without_is_missed(minimal: Path) -> None:

@@ -13,11 +13,12 @@ ALLOWED = {
     "web": {"config", "text", "web"},
     "llm": {"config", "text", "web", "llm"},
     "lake": {"config", "web"},
-    "spark": {"config", "text", "web", "llm", "spark"},
+    "process": set(),
+    "spark": {"config", "process", "text", "web", "llm", "spark"},
     "training": {"config", "text", "lake", "training"},
     "evaluation": {"config", "text", "llm", "lake", "evaluation"},
     "demo": {"config", "text", "web", "lake", "console", "demo"},
-    "console": {"config", "text", "web", "llm", "lake", "console"},
+    "console": {"config", "process", "text", "web", "llm", "lake", "console"},
 }
 # Heavy libraries and the only parts that may import them.
 OWNERS = {

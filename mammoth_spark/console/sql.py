@@ -2,6 +2,7 @@
 
 import datetime
 import shutil
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +11,13 @@ from mammoth_spark.lake import query
 
 # A screen and some more; who wants all writes them to a file by the platform's own tools.
 _MOST_ROWS = 1_000
-_WIDEST_CELL = 60
+# On a screen; a file gets all. A hash is 64 characters.
+_WIDEST_CELL = 64
 
 
 def run(lake: config.Lake, sql: str) -> None:
+    if not sql.strip():
+        raise ValueError('give a query: make sql Q="SELECT ...", or mammoth sql "SELECT ..."')
     with query(lake, sql) as reader:
         names = reader.schema.names
         lines: list[list[str]] = []
@@ -27,18 +31,21 @@ def run(lake: config.Lake, sql: str) -> None:
 
 
 def as_table(names: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Aligned columns, numbers to the right, cut to the terminal's width."""
+    """Aligned columns, numbers to the right; on a terminal cut to its width."""
     right = [bool(lines) and all(_is_number(line[column]) for line in lines) for column in range(len(names))]
     widths = [max(len(name), *(len(line[c]) for line in lines), 1) for c, name in enumerate(names)]
     cells = [names, ["-" * width for width in widths], *lines]
-    screen = shutil.get_terminal_size((120, 24)).columns
-    return "\n".join(
+    aligned = (
         "  ".join(
             cell.rjust(width) if to_right else cell.ljust(width)
             for cell, width, to_right in zip(line, widths, right, strict=True)
-        ).rstrip()[: max(screen, 80)]
+        ).rstrip()
         for line in cells
     )
+    if not sys.stdout.isatty():
+        return "\n".join(aligned)
+    screen = max(shutil.get_terminal_size((120, 24)).columns, 80)
+    return "\n".join(line if len(line) <= screen else line[: screen - 3] + "..." for line in aligned)
 
 
 def _is_number(cell: str) -> bool:
@@ -55,4 +62,5 @@ def _shown(value: Any) -> str:
     if isinstance(value, list) and value and all(isinstance(item, tuple) for item in value):
         value = ", ".join(f"{name} {number}" for name, number in value)
     text = "" if value is None or value == [] else " ".join(str(value).split())
-    return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 3] + "..."
+    fits = len(text) <= _WIDEST_CELL or not sys.stdout.isatty()
+    return text if fits else text[: _WIDEST_CELL - 3] + "..."

@@ -7,9 +7,10 @@ from typing import Any
 from mammoth_spark import config
 from mammoth_spark.console.sql import as_table
 from mammoth_spark.lake import rows, table_names
+from mammoth_spark.process import Process
 
 _RUNS = "SELECT stage, round, seconds, inputs, failed_inputs, rows_in, rows_out, dropped, started_at FROM stage_runs"
-_AT_WORK = "SELECT stage, run, host, process FROM leases WHERE expires_at > now()"
+_LEASES = "SELECT * FROM leases WHERE expires_at > now()"
 
 
 def run(lake: config.Lake) -> None:
@@ -19,7 +20,18 @@ def run(lake: config.Lake) -> None:
     runs: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for row in rows(lake, _RUNS + " ORDER BY started_at"):
         runs.setdefault((row["stage"], row["round"]), []).append(row)
-    names = ["stage", "round", "waves", "inputs", "failed", "rows in", "rows out", "seconds", "rows/s", "last wave"]
+    names = [
+        "stage",
+        "round",
+        "waves",
+        "tried",
+        "failed",
+        "rows in",
+        "rows out",
+        "seconds",
+        "rows/s",
+        "began (UTC)",
+    ]
     print(as_table(names, [_line(stage, round_, waves) for (stage, round_), waves in runs.items()]))
     for (stage, round_), waves in runs.items():
         _print_counts(f"{stage} round {round_} dropped", [wave["dropped"] for wave in waves])
@@ -33,8 +45,10 @@ def run(lake: config.Lake) -> None:
         for row in damage:
             if row["reason"]:
                 print(f"failed, to be tried again: {row['reason']}")
-    for lease in rows(lake, _AT_WORK):
-        print(f"at work: {lease['stage']}, run {lease['run']}, process {lease['process']} on {lease['host']}")
+    for lease in rows(lake, _LEASES):
+        driver = Process(lease["host"], lease["process_space"], lease["process"], lease["process_started"])
+        state = "at work" if driver.may_live() else "was killed, and can be started again"
+        print(f"{lease['stage']}: {state}: run {lease['run']}, process {driver.number} on {driver.host}")
 
 
 def _line(stage: str, round_: int, waves: Sequence[dict[str, Any]]) -> list[str]:

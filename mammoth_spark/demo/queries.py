@@ -7,7 +7,7 @@ from mammoth_spark.console import sql
 
 QUERIES = (
     (
-        "Sites by recalled pages: the ones a person would choose stand on top, the classifier's mistakes below",
+        "Sites by recalled pages, and how sure the classifier was of them (without LIMIT its mistakes stand below)",
         "SELECT root_url, count(*) AS pages, avg(score) AS mean_score, min(title) AS a_title"
         " FROM recalled_pages GROUP BY root_url ORDER BY pages DESC LIMIT 10",
     ),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile, load
+from mammoth_spark.spark.lease import LeaseLost
 from mammoth_spark.spark.session import spark_session
 from mammoth_spark.spark.stage import StageFailed
 from mammoth_spark.web.fetch import FetchError
@@ -21,7 +22,7 @@ def main(
 ) -> None:
     """`uses` names the run file's sections that the job reads, `needs` the keys that it cannot do without.
 
-    Exit codes: 0 done, 1 the stage failed after keeping its good work, 2 a mistake of the user's."""
+    Exit codes: 0 done, 1 the stage failed after keeping its good work, 2 a mistake of the user's, 130 interrupted."""
     parser = argparse.ArgumentParser(
         prog=f"jobs/{name}.py", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -30,10 +31,14 @@ def main(
     arguments = parser.parse_args()
     try:
         run_file = load(arguments.conf, arguments.overrides, uses=("lake", "spark", "stages", *uses), needs=needs)
+        print(f"{name}: starting Spark", file=sys.stderr, flush=True)
         run(spark_session(f"{name} {run_file.run}", run_file.spark), run_file)
     except (ValueError, FetchError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except StageFailed as error:
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on where this one stopped", file=sys.stderr)
+        sys.exit(130)
+    except (StageFailed, LeaseLost) as error:
         print(f"failed: {error}", file=sys.stderr)
         sys.exit(1)

@@ -5,18 +5,16 @@ and Delta lets only one transaction have a turn (`txnAppId`, `txnVersion`). A le
 One whose run is dead is taken over: on the same host as soon as the process is gone, from elsewhere when it expires.
 """
 
-import os
 import secrets
-import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from pyspark.sql import Row
 
+from mammoth_spark.process import Process, this_process
 from mammoth_spark.spark.tables import LEASES, Lake
 
 
@@ -71,20 +69,21 @@ class Lease:
 
     def _row(self) -> Row | None:
         # Spark compares the times: its clock is the driver's, as the writer's was, and knows of no time zones.
-        columns = ("*", "expires_at <= now() AS expired", "date_format(expires_at, 'HH:mm:ss') AS until")
+        until = "date_format(to_utc_timestamp(expires_at, current_timezone()), 'HH:mm:ss') AS until"
+        columns = ("*", "expires_at <= now() AS expired", until)
         return self._lake.read(LEASES).where(f"stage = '{self._stage}'").selectExpr(*columns).head()
 
     def _write(self, turn_read: int, term: timedelta) -> None:
-        until = datetime.now(UTC) + term
+        until, here = datetime.now(UTC) + term, this_process()
         values = (
             self._stage,
             turn_read + 1,
             self._holder,
             self._run,
-            socket.gethostname(),
-            _process_space(),
-            os.getpid(),
-            _started(os.getpid()),
+            here.host,
+            here.space,
+            here.number,
+            here.started,
             until,
         )
         rows = self._lake.rows(LEASES, values)
@@ -125,31 +124,12 @@ def held(lease: Lease, minutes: float) -> Iterator[Lease]:
     finally:
         done.set()
         thread.join()
-        lease.release()
+        # After an interrupt Spark may be gone already. The lease of a process that ends is taken over all the same.
+        with suppress(Exception):
+            lease.release()
 
 
 def _alive(row: Row) -> bool:
     if row["expired"]:
         return False
-    is_here = row["host"] == socket.gethostname() and row["process_space"] == _process_space()
-    return not is_here or _started(row["process"]) == row["process_started"]
-
-
-def _process_space() -> str:
-    """Within which a process number means one process: a boot of the machine, and a container's own numbers."""
-    with suppress(OSError):
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
-    return ""
-
-
-def _started(process: int) -> int:
-    """Start time of a process in the kernel's ticks, which tells it from a later one of the same number.
-
-    0 for one that is gone, and for all where there is no /proc: there a dead run's lease has to expire."""
-    stat = Path(f"/proc/{process}/stat")
-    if not stat.is_file():
-        return 0
-    state, *numbers = stat.read_text().rpartition(")")[2].split()
-    # A zombie is dead, and waits only for its parent to notice.
-    return 0 if state in "ZX" else int(numbers[18])
+    return Process(row["host"], row["process_space"], row["process"], row["process_started"]).may_live()

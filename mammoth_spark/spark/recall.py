@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -13,14 +13,15 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from mammoth_spark import config
-from mammoth_spark.spark.stage import Counts
-from mammoth_spark.spark.tables import RECALL_MODELS, RECALLED_PAGES, STAGE_RUNS, WARC_FILES, Lake, Table
+from mammoth_spark.spark.stage import Counts, committed
+from mammoth_spark.spark.tables import RECALL_MODELS, RECALLED_PAGES, STAGE_RUNS, WARC_FILES, Lake, Table, quoted
 from mammoth_spark.spark.warc_tasks import rows_of_files
 from mammoth_spark.text import classifier
 from mammoth_spark.text.classifier import Classifier
 from mammoth_spark.web.recall import RecalledPage, WarcReport, recall_file
-from mammoth_spark.web.storage import absolute, get_file, local_file
+from mammoth_spark.web.storage import absolute, get_file, join, local_file
 
+_NAMES_AT_ONCE = 1_000
 _ADDED_BY_STAGE = ("round", "wave", "model_sha256")
 
 
@@ -33,15 +34,20 @@ _ROWS = StructType([StructField("page", _struct(RECALLED_PAGES)), StructField("r
 
 
 def load_classifier(lake: Lake, run_file: config.RunFile) -> Classifier:
-    """The run file's model, or the newest of the round."""
+    """The run file's model, or that with which the round was begun, or else the newest of the round."""
     recall = run_file.recall
     path, sha256, label = recall.model, recall.model_sha256, recall.positive_label
     if path is None:
         label = classifier.POSITIVE
-        newest = lake.read(RECALL_MODELS).where(F.col("round") == run_file.round).orderBy(F.desc("trained_at")).head()
+        models = committed(lake, RECALL_MODELS, "train_recall", run_file.round).orderBy(F.desc("trained_at"))
+        newest = models.head()
         if newest is None:
             raise ValueError(f"recall_models has no model of round {run_file.round}; run jobs/train_recall.py first")
-        path, sha256 = str(newest["path"]), newest["sha256"]
+        # Scores of two models do not compare: a round goes on with its model, whatever was trained since.
+        read = committed(lake, WARC_FILES, "recall_pages", run_file.round)
+        begun = read.select(F.col("model_sha256").alias("sha256"))
+        chosen = models.join(begun.limit(1), "sha256", "left_semi").head() or newest
+        path, sha256 = join(lake.files_folder, str(chosen["path"])), chosen["sha256"]
     assert sha256 is not None, "a model comes with its hash"
     with tempfile.TemporaryDirectory() as folder:
         local = local_file(path)
@@ -56,30 +62,35 @@ def load_classifier(lake: Lake, run_file: config.RunFile) -> Classifier:
 def settings_of(run_file: config.RunFile, model: Classifier) -> str:
     """Hash of what decides a round's pages. Where the model lies does not."""
     recall = run_file.recall
-    return config.settings_sha256(model.sha256, run_file.pages, recall.floor_score, sorted(recall.languages))
+    return config.settings_sha256(
+        model.sha256, model.label, run_file.pages, recall.floor_score, sorted(recall.languages)
+    )
 
 
-def files_done(lake: Lake, round_: int, settings: str) -> set[str]:
+def files_done(lake: Lake, round_: int, model: Classifier, settings: str) -> set[str]:
     """WARC files that need no reading. Names of one crawl's files are some megabytes on the driver."""
-    done = lake.read(WARC_FILES).where((F.col("round") == round_) & (F.col("status") == "done"))
-    # Rows of a wave that stage_runs does not know were left by a killed run.
-    committed = lake.read(STAGE_RUNS).where((F.col("stage") == "recall_pages") & (F.col("round") == round_))
-    if not committed.where(F.col("settings_sha256") != settings).isEmpty():
+    runs = lake.read(STAGE_RUNS).where((F.col("stage") == "recall_pages") & (F.col("round") == round_))
+    if not runs.where(F.col("settings_sha256") != settings).isEmpty():
         first = lake.read(WARC_FILES).where(F.col("round") == round_).head()
-        begun_with = "" if first is None else f" {first['model_sha256'][:16]}"
+        is_model = first is not None and first["model_sha256"] != model.sha256
+        what = "the model" if is_model else "other values of recall or pages (floor_score, languages, min_words ...)"
+        whose = f" {first['model_sha256']}, and this is {model.sha256}" if first is not None and is_model else ""
         raise ValueError(
-            f"round {round_} was begun with another model{begun_with} or other values of recall or pages: their"
-            " rows do not compare; take those values (an older model by recall.model), or begin another lake"
+            f"round {round_} was begun with {what}{whose}: rows of both do not compare; take what it was begun with,"
+            " or another lake"
         )
-    known = done.join(committed.select("wave"), "wave", "left_semi").select("warc_file")
-    return {row["warc_file"] for row in known.toLocalIterator()}
+    done = committed(lake, WARC_FILES, "recall_pages", round_).where(F.col("status") == "done")
+    return {row["warc_file"] for row in done.select("warc_file").toLocalIterator()}
 
 
-def forget_failed(lake: Lake, round_: int) -> None:
-    """Files that failed are read again: their rows go, since a file has one row a round."""
+def forget_failed(lake: Lake, round_: int, warc_files: Collection[str]) -> None:
+    """Files that failed and are read again: their rows go, since a file has one row a round."""
     failed = f"round = {round_} AND status = 'failed'"
-    if not lake.read(WARC_FILES).where(failed).isEmpty():
-        lake.delete(WARC_FILES, failed)
+    rows = lake.read(WARC_FILES).where(failed).select("warc_file").toLocalIterator()
+    again = sorted({row["warc_file"] for row in rows}.intersection(warc_files))
+    for begin in range(0, len(again), _NAMES_AT_ONCE):
+        names = ", ".join(map(quoted, again[begin : begin + _NAMES_AT_ONCE]))
+        lake.delete(WARC_FILES, f"{failed} AND warc_file IN ({names})")
 
 
 @contextmanager

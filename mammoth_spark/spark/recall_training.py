@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from mammoth_spark import config
+from mammoth_spark.spark.stage import committed
 from mammoth_spark.spark.tables import RECALL_MODELS, SEED_PAGES, Lake
 from mammoth_spark.text import classifier
 from mammoth_spark.text.classifier import Classifier
@@ -20,7 +21,7 @@ from mammoth_spark.web.storage import put_file
 
 def seeds_digest(lake: Lake, round_: int) -> str:
     """Tells the round's seeds from others, in whatever order and files they lie."""
-    seeds = lake.read(SEED_PAGES).where(F.col("round") == round_)
+    seeds = committed(lake, SEED_PAGES, "collect_seeds", round_)
     row_hash = F.xxhash64("label", "url", "warc_file", "warc_offset", "text")
     row = (
         seeds.select(row_hash.alias("hash")).agg(F.count("hash").alias("rows"), F.bit_xor("hash").alias("hash")).head()
@@ -29,9 +30,9 @@ def seeds_digest(lake: Lake, round_: int) -> str:
     return f"{row['rows']} {row['hash']}"
 
 
-def trained(lake: Lake, run_file: config.RunFile) -> tuple[DataFrame, int]:
-    """Trains on the round's seeds; gives the model's row for recall_models, and how many pages it read."""
-    seeds = lake.read(SEED_PAGES).where(F.col("round") == run_file.round)
+def trained(lake: Lake, run_file: config.RunFile) -> DataFrame:
+    """Trains on the round's seeds; gives the model's row for recall_models."""
+    seeds = committed(lake, SEED_PAGES, "collect_seeds", run_file.round)
     labels = {row["root_url"]: row["label"] for row in seeds.select("root_url", "label").distinct().toLocalIterator()}
     if set(labels.values()) != {"positive", "negative"}:
         raise ValueError(
@@ -59,8 +60,8 @@ def trained(lake: Lake, run_file: config.RunFile) -> tuple[DataFrame, int]:
         for row in _stream(seeds.where(is_held_out)):
             scores[row["label"]].append(collapsed.score(classifier.words_of(row["text"])))
         measures = measure(scores["positive"], scores["negative"])
-        path = f"{lake.files_folder}/models/recall-round{run_file.round}-{sha256[:16]}.bin"
-        put_file(model, path)
+        path = f"models/recall-round{run_file.round}-{sha256[:16]}.bin"
+        put_file(model, f"{lake.files_folder}/{path}")
     values = (
         run_file.round,
         0,
@@ -79,7 +80,9 @@ def trained(lake: Lake, run_file: config.RunFile) -> tuple[DataFrame, int]:
         measures.positive_histogram,
         measures.negative_histogram,
     )
-    return lake.rows(RECALL_MODELS, values), pages.total() + sum(map(len, scores.values()))
+    read = pages.total() + sum(map(len, scores.values()))
+    assert read == seeds.count(), "each seed page is either trained on or measured on"
+    return lake.rows(RECALL_MODELS, values)
 
 
 def _write_lines(pages: DataFrame, lines: Path) -> Counter[str]:

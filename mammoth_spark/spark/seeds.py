@@ -51,7 +51,7 @@ def sampled(
         capped = _with_caps(pages, run_file.seeds).persist()
         drops = {row["reason"]: row["count"] for row in capped.groupBy("reason").count().collect()}
         chosen = drops.pop(None, 0)
-        counts = Counts(len(warc_files), len(void), chosen + sum(drops.values()), chosen, drops)
+        counts = Counts(len(warc_files), len(void), pages.count(), chosen, drops)
         yield capped.where("reason IS NULL").withColumn("source", F.lit("site_list")), files, counts
         capped.unpersist()
     finally:

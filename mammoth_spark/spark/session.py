@@ -20,9 +20,14 @@ from mammoth_spark import config
 from mammoth_spark.spark import jars
 
 _DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
+_BATCH_ROWS = "spark.sql.execution.arrow.maxRecordsPerBatch"
 _DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog"
-# First come, first served would let the renewal of a lease wait for the last task of a wave.
-_SCHEDULING = {"spark.scheduler.mode": "FAIR"}
+_SETTINGS = {
+    # First come, first served would let the renewal of a lease wait for the last task of a wave.
+    "spark.scheduler.mode": "FAIR",
+    # Queries say the same wherever the driver stands; tables hold moments, of no zone.
+    "spark.sql.session.timeZone": "UTC",
+}
 # Numba keeps compiled kernels beside the package or in a home. Executors may be allowed to write to neither, but always
 # to their own working folder.
 _CLUSTER_SETTINGS = {"spark.executorEnv.NUMBA_CACHE_DIR": "numba-cache"}
@@ -38,19 +43,21 @@ def spark_session(name: str, settings: config.Spark) -> SparkSession:
         session = SparkSession.builder.getOrCreate()
     else:
         session = _classic_session(name, settings)
-    # Of a notebook's session too: timestamps in tables are UTC whatever zone the driver stands in.
-    session.conf.set("spark.sql.session.timeZone", "UTC")
-    # Rows that hold whole pages travel to Python in small batches; the default of 10,000 would be a gigabyte.
-    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "64")
+    # Rows that hold whole pages travel to Python in small batches; Spark's own 10,000 would be a gigabyte.
+    if session.conf.get(_BATCH_ROWS) == "10000":
+        session.conf.set(_BATCH_ROWS, "64")
     return session
 
 
 def _classic_session(name: str, settings: config.Spark) -> SparkSession:
     given = _given_settings()
-    is_local = (given.get("spark.master") or "local").startswith("local")
-    added = _SCHEDULING | (_laptop_settings(settings) if is_local else _CLUSTER_SETTINGS)
+    master = given.get("spark.master") or "local"
+    added = _SETTINGS | (_laptop_settings(settings) if master.startswith("local") else _CLUSTER_SETTINGS)
     wanted = _delta_settings(given) | {key: value for key, value in added.items() if not given.contains(key)}
-    if is_local:
+    if master == "local[*]":
+        # What spark-submit takes when nobody names a master: it never tries a task again.
+        wanted["spark.master"] = "local[*,4]"
+    if master.startswith("local"):
         if "io.delta" not in (given.get("spark.jars.packages", "") or "") and not given.contains("spark.jars"):
             jars.require()
         # Workers start with `python3` from PATH unless told: they would miss our packages.

@@ -76,7 +76,7 @@ class Stage:
         self.name, self.unit, self._settings = name, unit, settings
         last = _last_run(lake, name, run_file.round)
         self.wave = 1 if once or last is None else last["wave"] + 1
-        self._is_first_wave = True
+        self._is_first_wave, self._replaces_last_run = True, once and last is not None
         self.is_settled = last is not None and last["settings_sha256"] == settings and last["failed_inputs"] == 0
         """Whether the round's last wave had these very settings, and no input of it failed."""
         self.total = Counts(0, 0, 0, 0)
@@ -105,6 +105,10 @@ class Stage:
     def commit(self, outputs: Mapping[Table, DataFrame], counts: Counts) -> None:
         """Writes a wave: first the rows, the main table first of all, then that the wave is done."""
         self._lease.check()
+        if self._replaces_last_run:
+            # First of all: a run killed between two tables must not leave new rows under an old account.
+            self._lake.delete(STAGE_RUNS, self._here(STAGE_RUNS))
+            self._replaces_last_run = False
         for position, (table, rows) in enumerate(outputs.items()):
             self._write(rows.withColumns(self._stamp()), table)
             if position == 0:
@@ -196,6 +200,12 @@ def opened(
     minutes = run_file.stages.lease_minutes
     with held(Lease(lake, name, run_file.run, minutes), minutes) as lease:
         yield Stage(spark, lake, run_file, name, unit, settings, lease, once)
+
+
+def committed(lake: Lake, table: Table, stage: str, round_: int) -> DataFrame:
+    """A stage's rows of a round, without those that a killed run left and `stage_runs` does not know."""
+    waves = lake.read(STAGE_RUNS).where((F.col("stage") == stage) & (F.col("round") == round_)).select("wave")
+    return lake.read(table).where(F.col("round") == round_).join(waves, "wave", "left_semi")
 
 
 def _last_run(lake: Lake, stage: str, round_: int) -> Row | None:

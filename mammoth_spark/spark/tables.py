@@ -6,6 +6,7 @@ reads or writes it. Rows carry `round` and `wave`: a stage's run is cut into num
 """
 
 import functools
+import re
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -28,6 +29,9 @@ from pyspark.sql.types import (
 
 from mammoth_spark import config
 from mammoth_spark.web.storage import absolute
+
+_CREATE_ATTEMPTS = 3
+_MET_ANOTHER = re.compile("Concurrent|ProtocolChanged|MetadataChanged|ALREADY_EXISTS|already exists")
 
 _TEXT, _WHOLE, _SMALL, _REAL = StringType(), LongType(), IntegerType(), DoubleType()
 _FLAG, _BYTES, _TIME = BooleanType(), BinaryType(), TimestampType()
@@ -105,7 +109,7 @@ RECALL_MODELS = Table(
         _WAVE,
         _RUN,
         Column("trained_at", _TIME, "When the training ended"),
-        Column("path", _TEXT, "fastText model file"),
+        Column("path", _TEXT, "fastText model file, within the lake's folder of files"),
         Column("sha256", _TEXT, "SHA-256 of the model file; another file under this path is refused"),
         Column("settings", MapType(_TEXT, _TEXT), "Training settings"),
         Column("train_pages", _COUNTS, "Pages trained on, by label"),
@@ -502,7 +506,7 @@ class Lake:
     def create(self, *tables: Table) -> None:
         """Creates what is not there; refuses a table that another version of the suite made differently."""
         for table in tables:
-            self._spark.sql(create_statement(table, self.address(table)))
+            self._create(table)
             found = set(self.read(table).columns)
             lacking = [column for column in table.schema.names if column not in found]
             if lacking:
@@ -510,6 +514,16 @@ class Lake:
                     f"{self.address(table)} was made by another version of the suite: it has no {', '.join(lacking)};"
                     " use another lake, or add the columns by ALTER TABLE"
                 )
+
+    def _create(self, table: Table) -> None:
+        for attempt in range(_CREATE_ATTEMPTS):
+            try:
+                self._spark.sql(create_statement(table, self.address(table)))
+                return
+            except Exception as error:
+                # Two runs that begin on a fresh lake at once create a table together; it is there for the next try.
+                if attempt == _CREATE_ATTEMPTS - 1 or not _MET_ANOTHER.search(f"{type(error).__name__} {error}"):
+                    raise
 
     def read(self, table: Table) -> DataFrame:
         return self._spark.table(self.address(table))
@@ -546,15 +560,14 @@ class Lake:
 def create_statement(table: Table, address: str) -> str:
     columns = ",\n".join(
         f"  `{field.name}` {field.dataType.simpleString()}{'' if field.nullable else ' NOT NULL'}"
-        f" COMMENT {_quoted(column.comment)}"
+        f" COMMENT {quoted(column.comment)}"
         for field, column in zip(table.schema, table.columns, strict=True)
     )
     clustering = f"\nCLUSTER BY ({', '.join(table.cluster_by)})" if table.cluster_by else ""
     return (
-        f"CREATE TABLE IF NOT EXISTS {address} (\n{columns}\n) USING delta{clustering}"
-        f"\nCOMMENT {_quoted(table.comment)}"
+        f"CREATE TABLE IF NOT EXISTS {address} (\n{columns}\n) USING delta{clustering}\nCOMMENT {quoted(table.comment)}"
     )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -27,6 +27,8 @@ import urllib3
 from mammoth_spark.config import Http
 from mammoth_spark.web.manners import (
     asked_pause_s,
+    has_contact,
+    is_internal,
     longest_pause_s,
     own_pause_s,
     turns_of,
@@ -75,6 +77,8 @@ def download(url: str, manners: Http) -> BinaryIO:
     byte where it happened, a missing file at the first byte. Closing ends the transfer.
     """
     refusal = why_refused(url, manners.plain_http)
+    if refusal is None and not has_contact(manners) and not is_internal(url):
+        refusal = "http.user_agent needs a contact, an e-mail or web address, before another's server is asked."
     if refusal:
         raise FetchError("scheme", without_secrets(url), f"{without_secrets(url)}: {refusal}")
     return io.BufferedReader(_Reader(_Transfer(url, manners)), BLOCK)
@@ -169,11 +173,15 @@ class _Transfer:
             session.headers["User-Agent"] = manners.user_agent
             session.headers["Accept-Encoding"] = "identity"
             for attempt in range(1, manners.attempts + 1):
+                if self.stopped.wait(self._turns.seconds_paused()):
+                    return
                 held_before = self.held
                 failure = self._attempt(session, file, is_first=attempt == 1)
                 if failure is None or self.stopped.is_set():
                     return
                 forbidden = failure.kind == "forbidden"
+                if forbidden:
+                    self._turns.pause(manners.forbidden_pause_s)
                 too_long = failure.asked_pause_s > longest_pause_s(manners)
                 if attempt == manners.attempts or too_long or (forbidden and was_forbidden):
                     raise self._given_up(failure, attempt)

@@ -34,6 +34,12 @@ def warc_paths(crawl: Crawl, http: Http) -> list[str]:
         found = [line for line in lines if line and not line.startswith("#")]
         if not found:
             raise ValueError(f"{manifest} names no WARC file; it should hold one path a line")
+        signed = next((line for line in found if re.match("https?://[^#]*[?@]", line)), None)
+        if signed is not None:
+            raise ValueError(
+                f"{manifest} names {without_secrets(signed)} with a user or a query, which may be secret and would"
+                " stand in every row; give plain URLs"
+            )
         of_this_machine = next(filter(_LOCAL.match, found), None)
         if of_this_machine is not None and not is_local(path):
             raise ValueError(f"{manifest} comes from elsewhere and names {of_this_machine}, a path of this machine")

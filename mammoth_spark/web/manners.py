@@ -50,12 +50,12 @@ def longest_pause_s(manners: Http) -> float:
 def why_redirect_refused(url: str, target: str, plain_http: bool) -> str | None:
     """Why a redirect is not followed; None if it is. Nobody outside sends us to hosts that only we can reach."""
     refusal = why_refused(target, plain_http)
-    if refusal is None and _is_internal(target) and not _is_internal(url):
+    if refusal is None and is_internal(target) and not is_internal(url):
         return "a host of an internal network is not asked for others."
     return refusal
 
 
-def _is_internal(url: str) -> bool:
+def is_internal(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     try:
         return not ipaddress.ip_address(host).is_global
@@ -79,6 +79,10 @@ def why_refused(url: str, plain_http: bool) -> str | None:
     return "only https:// is read, because plain http can be changed on the way; use https or set plain_http."
 
 
+def has_contact(manners: Http) -> bool:
+    return re.search(r"[^\s@]@[^\s@]|https?://[^\s/]+\.", manners.user_agent) is not None
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -94,6 +98,7 @@ class Turns:
         self._freed = threading.Condition()
         self._restart_interval_s = 1.0 / restarts_per_s
         self._next_restart = 0.0
+        self._paused_until = 0.0
 
     def take(self, stopped: threading.Event) -> bool:
         """Waits for a connection; False if the transfer was stopped before it got one."""
@@ -113,6 +118,15 @@ class Turns:
         """Lets waiting transfers see that they were stopped."""
         with self._freed:
             self._freed.notify_all()
+
+    def pause(self, seconds: float) -> None:
+        """A host that blocks us is not asked for another file either."""
+        with self._freed:
+            self._paused_until = max(self._paused_until, time.monotonic() + seconds)
+
+    def seconds_paused(self) -> float:
+        with self._freed:
+            return max(0.0, self._paused_until - time.monotonic())
 
     def seconds_to_restart(self) -> float:
         """Books the next whole-file restart and says how long to wait for it."""

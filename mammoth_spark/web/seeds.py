@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mammoth_spark.config import Http, Pages
 from mammoth_spark.web.fetch import FetchError
+from mammoth_spark.web.manners import without_secrets
 from mammoth_spark.web.page_text import language_of
 from mammoth_spark.web.recall import read_page
 from mammoth_spark.web.sites import root_url
@@ -34,11 +35,12 @@ class SeedCandidate:
 
 def site_labels(path: str, http: Http) -> dict[str, str]:
     """Reads a CSV with the columns `site,label`."""
+    content = read_bytes(path, http, 64 << 20)
+    path = without_secrets(path)
     try:
-        content = read_bytes(path, http, 64 << 20).decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not text in UTF-8; save it as CSV in UTF-8") from None
-    reader = csv.DictReader(io.StringIO(content))
     try:
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:

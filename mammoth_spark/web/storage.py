@@ -170,7 +170,7 @@ def join(base: str, relative: str) -> str:
         return relative
     # HTTP clients read %2e as a dot, so the encoded spelling climbs as well.
     if ".." in unquote(relative).split("/"):
-        raise ValueError(f"The path {relative!r} leaves its base {base!r} by '..'; write it without.")
+        raise ValueError(f"The path {relative!r} leaves its base {without_secrets(base)!r} by '..'; write it without.")
     return base + relative if base.endswith("/") else f"{base}/{relative}"
 
 
@@ -191,7 +191,8 @@ def _local(path: str) -> Path:
     if scheme == "dbfs" and path.startswith("dbfs:/Volumes/"):
         return Path(path.removeprefix("dbfs:"))
     remedy = "give a local path, file:/, dbfs:/Volumes/ or s3://, or https:// where it is only read"
-    raise FetchError("scheme", path, f"{path}: files of this kind cannot be used here; {remedy}.")
+    shown = without_secrets(path)
+    raise FetchError("scheme", shown, f"{shown}: files of this kind cannot be used here; {remedy}.")
 
 
 @contextmanager

@@ -194,11 +194,12 @@ class _Reading:
             if is_sound:
                 return place
             arc = _ARC_RECORD.match(beginning)
-            if member is None and arc is not None:
-                end, most = place + arc.end() + int(arc["length"]), self.body_limit + 2 * HEAD
+            arc_end = _end_of_arc_record(self.file, place, arc) if member is None and arc is not None else None
+            if arc_end is not None:
+                most = self.body_limit + 2 * HEAD
                 self.file.seek(place)
-                yield from self._arc_records(io.BytesIO(self.file.read(min(end - place, most))), place, end)
-                place = end
+                yield from self._arc_records(io.BytesIO(self.file.read(min(arc_end - place, most))), place, arc_end)
+                place = arc_end
                 continue
             if member is not None and member.end is not None:
                 if arc is not None:
@@ -219,6 +220,8 @@ class _Reading:
             elif declared is not None:
                 is_longer = place + declared > self.file.seek(0, io.SEEK_END)
                 damage = _Damage("wrong_length", "cut_off" if is_longer else "wrong_length")
+            elif arc is not None:
+                damage = _Damage("wrong_length", "cut_off")
             else:
                 damage = _Damage("junk", "junk")
             place = _find(self.file, place + 1, self.members)
@@ -282,6 +285,17 @@ def _end_of_record(file: BinaryIO, offset: int, members: bool, member: GzipMembe
     # If something else follows, the length may still be right, or point by chance into another record.
     is_closed = behind.startswith((b"\r\n\r\n", b"\n\n"))
     return end + line_ends if is_closed and _find(file, offset + 1, members=False) >= end else None
+
+
+def _end_of_arc_record(file: BinaryIO, place: int, header: re.Match[bytes]) -> int | None:
+    """Where a plain ARC record ends, if something that may follow it stands there; else None."""
+    end = place + header.end() + int(header["length"])
+    if end > file.seek(0, io.SEEK_END):
+        return None
+    file.seek(end)
+    following = file.read(HEAD).lstrip(_LINE_ENDS)
+    is_followed = following.startswith((b"WARC/", MAGIC)) or _ARC_RECORD.match(following)
+    return end if is_followed or not following else None
 
 
 def _declared_size(head: bytes) -> int | None:

@@ -14,7 +14,7 @@ def test_each_stage_is_shown_with_its_rows_and_reasons(
     status.run(undisturbed.lake)
     output = capsys.readouterr().out
     lines = output.splitlines()
-    assert " ".join(lines[0].split()) == "stage round waves inputs failed rows in rows out seconds rows/s last wave"
+    assert " ".join(lines[0].split()) == "stage round waves tried failed rows in rows out seconds rows/s began (UTC)"
     assert [line.split()[:3] for line in lines[2:5]] == [
         ["collect_seeds", "1", "1"],
         ["train_recall", "1", "1"],

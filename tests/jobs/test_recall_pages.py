@@ -294,14 +294,54 @@ def test_a_round_is_not_scored_by_two_models(
     changed = model.with_name("changed.bin")
     changed.write_bytes(model.read_bytes() + b"\0")
     recall = other.recall.model_copy(update={"model": str(changed), "model_sha256": sha256_of(changed)})
-    with pytest.raises(ValueError, match="round 1 was begun with another model"):
+    with pytest.raises(ValueError, match="round 1 was begun with the model"):
         recall_pages.run(spark, elsewhere.model_copy(update={"recall": recall}))
 
 
 def test_a_round_is_not_recalled_by_two_floors(spark: SparkSession, undisturbed: config.RunFile) -> None:
     recall = undisturbed.recall.model_copy(update={"floor_score": 0.7})
-    with pytest.raises(ValueError, match="or other values of recall or pages"):
+    with pytest.raises(ValueError, match="round 1 was begun with other values of recall or pages"):
         recall_pages.run(spark, undisturbed.model_copy(update={"recall": recall}))
+
+
+def test_the_labels_of_one_model_are_not_mixed(spark: SparkSession, with_its_model: Path) -> None:
+    recall_pages.run(spark, config.load(with_its_model, ["crawl.limit=1"]))
+    with pytest.raises(ValueError, match="round 1 was begun with other values of recall or pages"):
+        recall_pages.run(spark, config.load(with_its_model, ["recall.positive_label=__label__negative"]))
+
+
+def test_a_run_over_other_files_leaves_what_failed_before(
+    spark: SparkSession, with_its_model: Path, corpus: Corpus, tmp_path: Path
+) -> None:
+    first, second, *_ = paths_of(corpus)
+    for paths in ((first, "it's gone.warc.gz"), (second,), (first, "it's gone.warc.gz")):
+        run_file = config.load(
+            with_its_model, [f"crawl.manifests=[{manifest(tmp_path, *paths)}]", "stages.max_failed_share=1.0"]
+        )
+        recall_pages.run(spark, run_file)
+    files = table(run_file, "SELECT warc_file, status FROM warc_files")
+    assert sorted((file["warc_file"], file["status"]) for file in files) == sorted(
+        [(first, "done"), (second, "done"), ("it's gone.warc.gz", "failed")]
+    )
+
+
+def test_the_pipeline_goes_on_after_a_failure_that_was_allowed(
+    spark: SparkSession, run_path: Path, corpus: Corpus, tmp_path: Path
+) -> None:
+    """Its seeds and so its newest model are others then; the round keeps the model with which it was begun."""
+    web = tmp_path / "web"
+    shutil.copytree(corpus.folder, web)
+    gone = web / paths_of(corpus)[1]
+    gone.rename(tmp_path / "kept")
+    run_file = config.load(run_path, [f"crawl.base={web}", "stages.max_failed_share=0.3"])
+    run_pipeline.run(spark, run_file)
+    assert [file["status"] for file in table(run_file, FILES)].count("failed") == 1
+    (tmp_path / "kept").rename(gone)
+    run_pipeline.run(spark, run_file)
+    files = table(run_file, FILES)
+    assert [file["status"] for file in files] == ["done"] * 7
+    assert len({file["model_sha256"] for file in files}) == 1
+    assert len(table(run_file, "SELECT sha256 FROM recall_models")) == 2
 
 
 def test_settings_that_decide_no_row_begin_nothing_anew(spark: SparkSession, undisturbed: config.RunFile) -> None:

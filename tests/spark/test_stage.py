@@ -119,6 +119,31 @@ def test_a_stage_that_runs_once_a_round_replaces_its_rows_when_settings_change(
     assert lake.read(STAGE_RUNS).count() == 1
 
 
+def test_settings_taken_back_after_a_kill_find_the_rows_of_neither(
+    spark: SparkSession, lake: Lake, run_file: RunFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(settings: str, count: int) -> bool:
+        with stage.opened(spark, lake, run_file, "numbers", "numbers", (DROPPED,), settings, once=True) as work:
+            if work.is_settled:
+                return False
+            rows = spark.createDataFrame([("numbers", 1, 0, str(n), "", "") for n in range(count)], DROPPED.schema)
+            work.commit({DROPPED: rows}, Counts(1, 0, count, count))
+            return True
+
+    assert write("one", 5)
+    with monkeypatch.context() as patch:
+
+        def dies(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(Stage, "_stage_run", dies)
+        with pytest.raises(KeyboardInterrupt):
+            write("other", 2)
+    assert write("one", 5)
+    assert lake.read(DROPPED).count() == 5
+    assert lake.read(STAGE_RUNS).count() == 1
+
+
 def test_a_stage_that_runs_once_runs_again_when_inputs_of_it_failed(
     spark: SparkSession, lake: Lake, run_file: RunFile
 ) -> None:

@@ -1,5 +1,6 @@
 """The tables: declared once, created with their comments, addressed by folder or by catalog."""
 
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +25,7 @@ DESIGN = [
     "sites",
     "documents",
     "contamination",
+    "llm_requests",
     "llm_calls",
     "extracted_pairs",
     "refined_pairs",
@@ -100,6 +102,23 @@ def test_a_catalog_table_is_written_and_read(spark: SparkSession, tmp_path: Path
         assert [tuple(found) for found in lake.read(LEASES).collect()] == [row]
     finally:
         spark.sql("DROP SCHEMA web CASCADE")
+
+
+def test_two_that_create_a_table_at_once_both_have_it(spark: SparkSession, tmp_path: Path) -> None:
+    errors: list[BaseException] = []
+
+    def create() -> None:
+        try:
+            lake_in(tmp_path, spark).create(LEASES)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=create) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
 
 
 def test_rows_written_twice_stand_once(spark: SparkSession, tmp_path: Path) -> None:

@@ -85,6 +85,13 @@ def test_a_manifest_from_elsewhere_names_no_path_of_this_machine(path: str) -> N
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("path", ["https://a.org/a.warc.gz?signature=secret", "https://me:secret@a.org/a.warc.gz"])
+def test_a_path_that_holds_a_secret_is_refused_without_showing_it(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ValueError, match="give plain URLs") as caught:
+        paths_of(tmp_path, f"{path}\n".encode())
+    assert "secret" not in str(caught.value).replace("may be secret", "")
+
+
 def test_a_manifest_may_lie_behind_http() -> None:
     with FileServer(gzip.compress(b"a.warc.gz\nb.warc.gz\n")) as server:
         assert warc_paths(Crawl(manifests=[server.url + "/warc.paths.gz"]), HTTP) == ["a.warc.gz", "b.warc.gz"]

@@ -4,7 +4,15 @@ import datetime
 
 import pytest
 
-from mammoth_spark.web.manners import asked_pause_s, own_pause_s, why_redirect_refused, why_refused, without_secrets
+from mammoth_spark.config import Http
+from mammoth_spark.web.manners import (
+    asked_pause_s,
+    has_contact,
+    own_pause_s,
+    why_redirect_refused,
+    why_refused,
+    without_secrets,
+)
 
 
 def test_both_forms_of_retry_after_are_understood() -> None:
@@ -72,3 +80,17 @@ def test_only_https_and_loopback_are_asked(url: str, plain_http: bool, refusal: 
 )
 def test_nobody_sends_us_to_hosts_that_only_we_can_reach(url: str, target: str, is_followed: bool) -> None:
     assert (why_redirect_refused(url, target, plain_http=False) is None) is is_followed
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "has"),
+    [
+        ("mammoth-spark/0.1", False),
+        ("me @ home", False),
+        ("mammoth-spark/0.1 (https://localhost)", False),
+        ("mammoth-spark/0.1 (you@example.org)", True),
+        ("mammoth-spark/0.1 (+https://example.org/bot)", True),
+    ],
+)
+def test_a_contact_is_an_address_that_somebody_reads(user_agent: str, has: bool) -> None:
+    assert has_contact(Http(user_agent=user_agent)) is has

@@ -46,6 +46,12 @@ def arc(number: int) -> bytes:
     return f"{url(number)} 198.51.100.9 20100102030405 text/html {len(block)}\n".encode() + block + b"\n"
 
 
+def longer_arc(number: int, by: int) -> bytes:
+    stored = arc(number)
+    length = len(http(page(number)))
+    return stored.replace(b" %d\n" % length, b" %d\n" % (length + by), 1)
+
+
 ARC_FIELDS = b"1 0 Crawler\nURL IP-address Archive-date Content-type Archive-length\n"
 ARC_HEADER = b"filedesc://a.arc 0.0.0.0 20100102030405 text/plain %d\n%b\n" % (len(ARC_FIELDS), ARC_FIELDS)
 
@@ -112,6 +118,12 @@ DAMAGES: dict[str, Damage] = {
     "uncompressed and cut": (lambda n: response(n)[:300], False, {"wrong_length": 1}),
     "request and response in one member": (lambda n: member(request(n) + response(n) + metadata(n)), True, {}),
     "ARC record": (lambda n: member(arc(n)), True, {}),
+    "uncompressed ARC record with a length too large": (lambda n: longer_arc(n, 10**5), False, {"wrong_length": 1}),
+    "uncompressed ARC record with a length a little too large": (
+        lambda n: longer_arc(n, 3),
+        False,
+        {"wrong_length": 1},
+    ),
     "ARC file header and record in one member": (lambda n: member(ARC_HEADER + arc(n)), True, {}),
     "uncompressed ARC record": (arc, True, {}),
     "ARC file header": (
