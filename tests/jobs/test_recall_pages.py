@@ -286,12 +286,12 @@ def test_paths_that_fail_are_told_and_tried_again_by_the_next_run(
 
 
 def test_a_round_is_not_scored_by_two_models(
-    spark: SparkSession, undisturbed: config.RunFile, with_its_model: Path
+    spark: SparkSession, undisturbed: config.RunFile, with_its_model: Path, tmp_path: Path
 ) -> None:
     other = config.load(with_its_model)
     elsewhere = other.model_copy(update={"lake": undisturbed.lake, "recall": other.recall})
     model = Path(str(other.recall.model))
-    changed = model.with_name("changed.bin")
+    changed = tmp_path / "changed.bin"
     changed.write_bytes(model.read_bytes() + b"\0")
     recall = other.recall.model_copy(update={"model": str(changed), "model_sha256": sha256_of(changed)})
     with pytest.raises(ValueError, match="round 1 was begun with the model"):

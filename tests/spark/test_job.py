@@ -31,7 +31,8 @@ def test_an_unreadable_manifest_is_told_in_one_line(
     with FileServer(b"", [Reply(status=404)] * 9) as server:
         manifest = f"{server.url}/warc.paths.gz"
         assert end_of(run_path, monkeypatch, read_manifests, f"crawl.manifests=[{manifest}]") == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    started, line = capsys.readouterr().err.splitlines()
+    assert started == "job: starting Spark"
     assert line.startswith("error: ")
     assert manifest in line
 
@@ -44,6 +45,17 @@ def test_a_failed_stage_ends_with_another_code_than_a_mistake(
         raise StageFailed("numbers: 3 of 4 failed")
 
     assert end_of(run_path, monkeypatch, fail) == 1
-    assert capsys.readouterr().err == "failed: numbers: 3 of 4 failed\n"
+    assert capsys.readouterr().err == "job: starting Spark\nfailed: numbers: 3 of 4 failed\n"
     assert end_of(run_path, monkeypatch, fail, "recall.flor_score=1") == 2
     assert "flor_score" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("spark")
+def test_an_interrupt_is_told_in_one_line(
+    run_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(spark: SparkSession, run_file: RunFile) -> None:
+        raise KeyboardInterrupt
+
+    assert end_of(run_path, monkeypatch, interrupted) == 130
+    assert capsys.readouterr().err.splitlines()[1:] == ["interrupted; the same command goes on where this one stopped"]
