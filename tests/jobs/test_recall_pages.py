@@ -310,6 +310,7 @@ def test_the_labels_of_one_model_are_not_mixed(spark: SparkSession, with_its_mod
         recall_pages.run(spark, config.load(with_its_model, ["recall.positive_label=__label__negative"]))
 
 
+@pytest.mark.slow
 def test_a_run_over_other_files_leaves_what_failed_before(
     spark: SparkSession, with_its_model: Path, corpus: Corpus, tmp_path: Path
 ) -> None:
@@ -325,6 +326,7 @@ def test_a_run_over_other_files_leaves_what_failed_before(
     )
 
 
+@pytest.mark.slow
 def test_the_pipeline_goes_on_after_a_failure_that_was_allowed(
     spark: SparkSession, run_path: Path, corpus: Corpus, tmp_path: Path
 ) -> None:

@@ -95,6 +95,7 @@ def test_a_run_whose_lease_has_passed_on_is_stopped_before_it_commits(spark: Spa
         suspended.check()
 
 
+@pytest.mark.slow
 def test_a_renewal_does_not_wait_for_the_last_task_of_a_wave(spark: SparkSession, lake: Lake, tmp_path: Path) -> None:
     begun = tmp_path / "begun"
 

@@ -149,6 +149,7 @@ def _with_poison(asked: Any) -> Any:
     return Poisoner(asked.stage, asked.prompt, asked.model, asked.sampling, asked.reply)
 
 
+@pytest.mark.slow
 def test_a_batch_api_gives_the_same_table(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
 ) -> None:
