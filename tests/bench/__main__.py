@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from tests.bench import recall
+from tests.bench import llm, recall
 
-SECTIONS = {"recall": recall.measure}
+SECTIONS = {"llm": llm.measure, "recall": recall.measure}
 
 
 def main(arguments: list[str] | None = None) -> None:
