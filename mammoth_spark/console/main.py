@@ -5,7 +5,7 @@ import os
 import sys
 
 from mammoth_spark.config import load
-from mammoth_spark.console import endpoint, sql, status
+from mammoth_spark.console import endpoint, estimate, sql, status
 from mammoth_spark.web.fetch import FetchError
 
 
@@ -36,7 +36,15 @@ def main() -> None:
     serve.add_argument("--seconds", type=float, default=0.0, help="time that each answer takes (%(default)s)")
     serve.add_argument("--fault", action="append", default=[], metavar="kind=share", help="misbehave so often")
     serve.add_argument("command_line", nargs="*", metavar="COMMAND", help="run this, with MAMMOTH_ENDPOINT set")
-    for command in (ask, look):
+    foresee = commands.add_parser(
+        "estimate",
+        help="what a stage that asks a model will cost",
+        description="Asks for a sample and says what the whole stage will cost, with its interval.",
+        epilog="example: mammoth estimate check_endpoint --conf conf/mine.yaml",
+    )
+    foresee.add_argument("stage", choices=sorted(estimate.STAGES))
+    foresee.add_argument("--sample", type=int, default=50, help="requests to ask (%(default)s)")
+    for command in (ask, look, foresee):
         command.add_argument("--conf", default="conf/demo.yaml", metavar="RUN.yaml", help="run file (%(default)s)")
         command.add_argument(
             "--set", action="append", default=[], metavar="section.key=value", help="setting to replace in it"
@@ -45,14 +53,21 @@ def main() -> None:
     try:
         if arguments.command == "endpoint":
             sys.exit(endpoint.run(arguments.port, arguments.seconds, arguments.fault, arguments.command_line))
-        lake = load(arguments.conf, arguments.set, uses=("lake",)).lake
+        uses = ("lake", "llm", "extraction") if arguments.command == "estimate" else ("lake",)
+        run_file = load(arguments.conf, arguments.set, uses)
         if arguments.command == "sql":
-            sql.run(lake, arguments.query)
+            sql.run(run_file.lake, arguments.query)
+        elif arguments.command == "status":
+            status.run(run_file.lake)
         else:
-            status.run(lake)
+            estimate.run(run_file, arguments.stage, arguments.sample)
     except (ValueError, FetchError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

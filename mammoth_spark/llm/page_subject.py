@@ -6,6 +6,9 @@ from mammoth_spark.llm import prompt
 from mammoth_spark.llm.reply import Form
 from mammoth_spark.llm.request import Question, Sampling
 
+ROWS = "SELECT title FROM recalled_pages WHERE round = {round} AND title <> ''"
+"""What it is asked about; `jobs/check_endpoint.py` takes some of them."""
+
 
 class PageSubject(Form):
     subject: Literal["mathematics", "physics", "chemistry", "computing", "other"]

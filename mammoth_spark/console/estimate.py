@@ -1,0 +1,62 @@
+"""mammoth estimate: what a stage that asks a model will cost, before it is run."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mammoth_spark import lake
+from mammoth_spark.config import RunFile
+from mammoth_spark.llm import page_subject
+from mammoth_spark.llm.budget import Room
+from mammoth_spark.llm.estimate import Amount, estimate
+from mammoth_spark.llm.request import Question
+from mammoth_spark.llm.task import STOPPED, outcomes, servers_of
+from mammoth_spark.web.storage import absolute
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A stage that asks: what it asks, and the query whose columns fill the prompt's slots."""
+
+    question: Callable[[RunFile], Question]
+    rows: str
+
+
+STAGES = {
+    "check_endpoint": Asking(lambda run_file: page_subject.question(run_file.extraction.model), page_subject.ROWS),
+}
+
+
+def run(run_file: RunFile, stage: str, sample: int) -> None:
+    """Asks for a sample, whose answers the stage takes over, and prints what all would cost."""
+    asking = STAGES[stage]
+    question, rows = asking.question(run_file), asking.rows.format(round=run_file.round)
+    count = int(next(lake.rows(run_file.lake, f"SELECT count(*) AS requests FROM ({rows})"))["requests"])  # noqa: S608
+    if not count:
+        raise ValueError(f"{stage} has nothing to ask yet: {rows} gives no row")
+    chosen = lake.rows(run_file.lake, f"SELECT * FROM ({rows}) ORDER BY random() LIMIT {min(sample, count)}")  # noqa: S608
+    requests = list({request.fingerprint: request for request in map(question.about, chosen)}.values())
+    print(f"asking {len(requests)} of {count:,} requests", file=sys.stderr)
+    journal = f"{absolute(run_file.lake.files_folder)}/journals/{question.stage}/estimate/{os.getpid()}"
+    settings = run_file.llm.model_copy(update={"tasks": 1})
+    found = list(outcomes(iter(requests), servers_of(settings, question.model), settings, Room(), journal))
+    stopped = next((outcome.reason for outcome in found if outcome.status == STOPPED), None)
+    if stopped is not None:
+        raise ValueError(f"the sample was not answered: {stopped}")
+    expected = estimate(found, count, run_file.llm)
+    dead = sum(outcome.status == "dead" for outcome in found)
+    void = sum(outcome.status == "void" for outcome in found)
+    print(f"{stage}: {count:,} requests by a sample of {len(found)}, of which {void} void and {dead} dead\n")
+    for name, amount, form in (
+        ("calls", expected.calls, ",.0f"),
+        ("tokens", expected.tokens, ",.0f"),
+        ("money", expected.cost, ",.2f"),
+        ("hours", expected.hours, ",.2f"),
+    ):
+        print(f"  {name:8}{amount.expected:>16{form}}   {_interval(amount, form)}")
+    print(f"\nThe hours follow from {expected.held_up_by}. The stage takes the sample's answers over.")
+
+
+def _interval(amount: Amount, form: str) -> str:
+    return f"{amount.low:{form}} to {amount.high:{form}} (95 %)"

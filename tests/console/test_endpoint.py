@@ -1,0 +1,60 @@
+"""The endpoint by rules from the console, and what an estimate makes of it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import check_endpoint
+import pytest
+from pyspark.sql import SparkSession
+
+from mammoth_spark import config
+from mammoth_spark.console import estimate
+from mammoth_spark.lake import rows
+from mammoth_spark.llm.rules import RulesServer
+
+MAMMOTH = [sys.executable, "-m", "mammoth_spark.console.main"]
+
+
+def test_a_command_finds_the_server_in_its_environment(tmp_path: Path) -> None:
+    script = tmp_path / "ask.py"
+    script.write_text(
+        "import json, os, urllib.request as r\n"
+        "body = json.dumps({'messages': [{'role': 'user', 'content': 'algebra'}]}).encode()\n"
+        "print(json.load(r.urlopen(os.environ['MAMMOTH_ENDPOINT'] + '/chat/completions', body))['model'])\n"
+    )
+    ended = subprocess.run(
+        [*MAMMOTH, "endpoint", "--", sys.executable, str(script)], capture_output=True, text=True, check=False
+    )
+    assert ended.stdout == "mammoth-rules\n"
+
+
+def test_an_unknown_fault_lists_all() -> None:
+    ended = subprocess.run([*MAMMOTH, "endpoint", "--fault", "418=1"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "one byte each half second" in ended.stderr
+
+
+def test_the_stage_takes_over_what_an_estimate_has_paid(
+    spark: SparkSession, undisturbed: config.RunFile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with RulesServer() as server:
+        endpoint = config.Endpoint(model="rules", base_url=server.base_url, price_in=1.0, price_out=2.0)
+        lake = config.Lake(path=str(shutil.copytree(str(undisturbed.lake.path), tmp_path / "lake")))
+        extraction = config.Extraction(model="rules")
+        run_file = undisturbed.model_copy(
+            update={"lake": lake, "llm": config.Llm(endpoints=[endpoint]), "extraction": extraction}
+        )
+        estimate.run(run_file, "check_endpoint", sample=10_000)
+        asked = sum(server.calls.values())
+        printed = capsys.readouterr().out
+        check_endpoint.run(spark, run_file)
+        # All pages were in the sample, so nothing was left to ask.
+        assert sum(server.calls.values()) == asked
+    assert "requests by a sample of" in printed
+    assert "The hours follow from llm.window" in printed
+    paid = list(rows(run_file.lake, "SELECT count(*) AS calls FROM llm_calls WHERE stage = 'check_endpoint'"))
+    assert paid == [{"calls": asked}]
+    assert os.environ.get("MAMMOTH_ENDPOINT") is None
