@@ -89,7 +89,7 @@ class HttpTransport:
             call.url,
             data=call.body,
             headers={"Content-Type": call.content_type, "Accept-Encoding": "identity"},
-            auth=None if call.key is None else _Bearer(call.key),
+            auth=_Bearer(call.key),
             stream=True,
             allow_redirects=False,
             timeout=(min(CONNECT_TIMEOUT_S, watched.seconds_left()), watched.seconds_left()),
@@ -243,17 +243,30 @@ class _Adapter(HTTPAdapter):
 
 
 class _Session(requests.Session):
+    def __init__(self) -> None:
+        super().__init__()
+        self._surroundings: dict[str, Any] = {}
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """None: requests would read the whole body of a redirect into memory to be ready to follow it."""
         return None
 
+    def merge_environment_settings(self, url: Any, *arguments: Any) -> Any:
+        """Proxies and certificates as the environment names them, looked up once for a host: each time anew, that is
+        a quarter of a call's work."""
+        host = urlsplit(url).netloc
+        if host not in self._surroundings:
+            self._surroundings[host] = super().merge_environment_settings(url, *arguments)
+        return self._surroundings[host]
+
 
 @dataclass(frozen=True, slots=True)
 class _Bearer(requests.auth.AuthBase):
-    """The key goes into the header alone. Without it requests would look for one in ~/.netrc."""
+    """The key goes into the header alone. Without this, requests would look for one in ~/.netrc."""
 
-    key: str = field(repr=False)
+    key: str | None = field(repr=False)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self.key}"
+        if self.key is not None:
+            request.headers["Authorization"] = f"Bearer {self.key}"
         return request
