@@ -13,7 +13,8 @@ from mammoth_spark.spark import llm_calls, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, RECALLED_PAGES, Lake
 
-PAGES = 20
+# A server that is away when it is first asked has a wrong address, more likely than not.
+PATIENCE_S = 20.0
 
 
 def run(spark: SparkSession, run_file: RunFile) -> None:
@@ -23,14 +24,16 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     settings = settings_sha256(question.prompt.version, question.model)
     writes = (LLM_REQUESTS, LLM_CALLS)
     with stage.opened(spark, lake, run_file, question.stage, "buckets", writes, settings) as work:
-        llm_calls.ask(spark, lake, run_file, work, question, some_titles(lake, run_file.round))
+        llm = run_file.llm.model_copy(update={"patience_s": min(PATIENCE_S, run_file.llm.patience_s)})
+        hasty = run_file.model_copy(update={"llm": llm})
+        llm_calls.ask(spark, lake, hasty, work, question, some_titles(lake, run_file.round))
         work.close(work.total.inputs)
 
 
 def some_titles(lake: Lake, round_: int) -> DataFrame:
-    """Titles of some pages, chosen by hash."""
+    """Titles of some pages, chosen by hash: `page_subject.ROWS`."""
     pages = lake.read(RECALLED_PAGES).where((F.col("round") == round_) & (F.col("title") != ""))
-    chosen = pages.orderBy(F.xxhash64("url", "warc_offset")).limit(PAGES)
+    chosen = pages.orderBy(F.md5("url"), "warc_offset").limit(page_subject.PAGES)
     return chosen.select(F.create_map(F.lit("title"), F.col("title")).alias("slots"))
 
 

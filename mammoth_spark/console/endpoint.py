@@ -13,10 +13,17 @@ VARIABLE = "MAMMOTH_ENDPOINT"
 
 def run(port: int, seconds: float, faults: Sequence[str], command: Sequence[str]) -> int:
     """Serves on loopback; gives the command's exit code, or 0."""
-    with RulesServer(dict(map(_share, faults)), seconds, port) as server:
+    try:
+        endpoint = RulesServer(dict(map(_share, faults)), seconds, port)
+    except (OSError, OverflowError) as error:
+        raise ValueError(f"--port {port}: {error}; leave it out to take a free one") from None
+    with endpoint as server:
         if command:
             given = {**os.environ, VARIABLE: server.base_url}
-            return subprocess.run(command, env=given, check=False).returncode  # noqa: S603 (the user's own command)
+            try:
+                return subprocess.run(command, env=given, check=False).returncode  # noqa: S603 (the user's own)
+            except OSError as error:
+                raise ValueError(f"the command cannot be run: {error}") from None
         print(f"{MODEL} answers by rules; for run files: export {VARIABLE}={server.base_url}", file=sys.stderr)
         try:
             while server.wait(3600):

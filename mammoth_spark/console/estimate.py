@@ -30,6 +30,8 @@ STAGES = {
 
 def run(run_file: RunFile, stage: str, sample: int) -> None:
     """Asks for a sample, whose answers the stage takes over, and prints what all would cost."""
+    if sample < 1:
+        raise ValueError(f"--sample {sample}: ask one request at least")
     asking = STAGES[stage]
     question, rows = asking.question(run_file), asking.rows.format(round=run_file.round)
     count = int(next(lake.rows(run_file.lake, f"SELECT count(*) AS requests FROM ({rows})"))["requests"])  # noqa: S608

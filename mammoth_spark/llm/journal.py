@@ -88,7 +88,13 @@ class Journal:
         with self._changed:
             lines, self._waiting = self._waiting, []
         if lines:
-            self._write(lines)
+            try:
+                self._write(lines)
+            except BaseException:
+                # They are paid for: whoever flushes next writes them.
+                with self._changed:
+                    self._waiting = lines + self._waiting
+                raise
 
     def close(self) -> None:
         with self._changed:

@@ -6,8 +6,9 @@ from mammoth_spark.llm import prompt
 from mammoth_spark.llm.reply import Form
 from mammoth_spark.llm.request import Question, Sampling
 
-ROWS = "SELECT title FROM recalled_pages WHERE round = {round} AND title <> ''"
-"""What it is asked about; `jobs/check_endpoint.py` takes some of them."""
+PAGES = 20
+ROWS = "SELECT title FROM recalled_pages WHERE round = {round} AND title <> '' ORDER BY md5(url), warc_offset LIMIT 20"
+"""What it is asked about: pages chosen by hash, the same that `jobs/check_endpoint.py` takes."""
 
 
 class PageSubject(Form):

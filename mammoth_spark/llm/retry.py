@@ -47,8 +47,9 @@ def after(fault: Fault, tries: Tries, asked_pause_s: float, now: float, settings
         raise EndpointStopped(f"the endpoint refuses every request ({fault.reason}): {fault.detail}")
     if fault.blames == "endpoint":
         if now + asked_pause_s - tries.begun > settings.patience_s:
+            why = f"{fault.reason}: {fault.detail}" if fault.detail else fault.reason
             raise EndpointStopped(
-                f"the endpoint has been busy or away for {now - tries.begun:.0f} s ({fault.reason}):"
+                f"the endpoint has been busy or away for {now - tries.begun:.0f} s ({why}):"
                 " start the same command again when it is back, or raise llm.patience_s"
             )
         return Again(max(asked_pause_s, _pause_s(tries.sent, settings)))

@@ -7,8 +7,8 @@ closes the connection of a call that is still at work at its deadline, be it wit
 import http.cookiejar
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
@@ -147,18 +147,21 @@ class _Watchdog:
         self._thread = threading.Thread(target=self._watch, name="deadlines", daemon=True)
         self._thread.start()
 
-    def watching(self, timeout_s: float) -> "_Watch":
-        return _Watch(self, _Watched(time.monotonic() + timeout_s))
-
-    def add(self, call: _Watched) -> None:
+    @contextmanager
+    def watching(self, timeout_s: float) -> Iterator[_Watched]:
+        """What this thread exchanges within is cut off when the time is over."""
+        call = _Watched(time.monotonic() + timeout_s)
         with self._changed:
             self._calls.add(call)
             if len(self._calls) == 1:
                 self._changed.notify()
-
-    def remove(self, call: _Watched) -> None:
-        with self._changed:
-            self._calls.discard(call)
+        _current.call = call
+        try:
+            yield call
+        finally:
+            _current.call = None
+            with self._changed:
+                self._calls.discard(call)
 
     def close(self) -> None:
         with self._changed:
@@ -175,21 +178,6 @@ class _Watchdog:
                     call.is_over = True
                     _cut(call.connection)
                 self._changed.wait(_LOOK_AGAIN_S if self._calls else None)
-
-
-@dataclass(slots=True)
-class _Watch:
-    watchdog: _Watchdog
-    call: _Watched
-
-    def __enter__(self) -> _Watched:
-        _current.call = self.call
-        self.watchdog.add(self.call)
-        return self.call
-
-    def __exit__(self, *_: object) -> None:
-        self.watchdog.remove(self.call)
-        _current.call = None
 
 
 def _cut(connection: HTTPConnection | None) -> None:
@@ -217,15 +205,8 @@ class _PlainConnection(HTTPConnection):
         _note(self, was_sent=True)
 
 
-class _TlsConnection(HTTPSConnection):
-    def connect(self) -> None:
-        _note(self, was_sent=False)
-        super().connect()
-
-    def request(self, *arguments: Any, **options: Any) -> None:
-        _note(self, was_sent=self.sock is not None)
-        super().request(*arguments, **options)
-        _note(self, was_sent=True)
+class _TlsConnection(_PlainConnection, HTTPSConnection):
+    """Noted in the same way; TLS by the second of its bases."""
 
 
 class _PlainPool(HTTPConnectionPool):

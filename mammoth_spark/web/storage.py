@@ -108,28 +108,26 @@ def is_local(path: str) -> bool:
 
 def folder_names(path: str) -> list[str]:
     """Names of the folders within a folder, in order; none where the folder is not there."""
-    if _scheme(path) == "s3":
-        bucket, name = _s3_name(path)
-        selector = FileSelector(name.rstrip("/"), allow_not_found=True)
-        with _clear_s3_errors(path):
-            entries = _s3(bucket).get_file_info(selector)
-        return sorted(entry.base_name for entry in entries if entry.type == FileType.Directory)
-    folder = _local(path)
-    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+    return _names_within(path, FileType.Directory)
 
 
 def file_names(path: str) -> list[str]:
     """Names of the files within a folder, in order; none where the folder is not there."""
+    return _names_within(path, FileType.File)
+
+
+def _names_within(path: str, kind: FileType) -> list[str]:
     if _scheme(path) == "s3":
         bucket, name = _s3_name(path)
         selector = FileSelector(name.rstrip("/"), allow_not_found=True)
         with _clear_s3_errors(path):
-            entries = _s3(bucket).get_file_info(selector)
-        return sorted(entry.base_name for entry in entries if entry.type == FileType.File)
+            return sorted(entry.base_name for entry in _s3(bucket).get_file_info(selector) if entry.type == kind)
     folder = _local(path)
+    is_wanted = Path.is_dir if kind == FileType.Directory else Path.is_file
     with _clear_local_errors(path):
         entries = folder.iterdir() if folder.is_dir() else ()
-        return sorted(entry.name for entry in entries if entry.is_file() and not entry.name.startswith("."))
+        # A leading dot: a file that is not whole yet, or what is none of ours.
+        return sorted(entry.name for entry in entries if is_wanted(entry) and not entry.name.startswith("."))
 
 
 def put_bytes(content: bytes, path: str) -> None:

@@ -37,6 +37,20 @@ def test_an_unknown_fault_lists_all() -> None:
     assert "one byte each half second" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--port", "99999"], "--port 99999: "),
+        (["--", "no-such-command"], "the command cannot be run: "),
+    ],
+)
+def test_what_cannot_be_started_is_told_in_one_line(arguments: list[str], told: str) -> None:
+    ended = subprocess.run([*MAMMOTH, "endpoint", *arguments], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"error: {told}")
+    assert len(ended.stderr.splitlines()) == 1
+
+
 def test_the_stage_takes_over_what_an_estimate_has_paid(
     spark: SparkSession, undisturbed: config.RunFile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,8 @@ import datetime
 import time
 from pathlib import Path
 
+import pytest
+
 from mammoth_spark.llm import journal
 from mammoth_spark.llm.client import Outcome
 
@@ -44,3 +46,18 @@ def test_what_was_in_flight_when_a_task_died_is_known(tmp_path: Path) -> None:
         writer.add(Outcome("c"))
     found = journal.entries(str(tmp_path))
     assert (found.deaths, found.fewest_beside) == ({"b": 2}, {"b": 0})
+
+
+def test_answers_that_could_not_be_written_are_written_by_the_next_flush(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError("no room")
+
+    with journal.opened(str(tmp_path), flush_calls=2, flush_s=60) as writer:
+        writer.add(Outcome("a"))
+        with monkeypatch.context() as patch:
+            patch.setattr(journal, "put_bytes", fails)
+            with pytest.raises(OSError, match="no room"):
+                writer.add(Outcome("b"))
+    assert set(journal.entries(str(tmp_path)).outcomes) == {"a", "b"}
