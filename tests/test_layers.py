@@ -29,7 +29,8 @@ OWNERS = {
     "deepspeed": {"training"},
     "fasttext": {"text"},
     "bs4": {"web"},
-    "requests": {"web", "llm"},
+    "requests": {"web"},
+    "aiohttp": {"llm"},
     "deltalake": {"lake"},
 }
 

@@ -16,11 +16,11 @@ from typing import Any, Literal
 from mammoth_spark.config import Endpoint, Llm
 from mammoth_spark.llm import reply
 from mammoth_spark.llm.budget import cost_of
-from mammoth_spark.llm.client import Outcome
+from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.reply import Fault, Form, Reply
 from mammoth_spark.llm.request import Request
 from mammoth_spark.llm.retry import EndpointStopped
-from mammoth_spark.llm.transport import Answer, Call, CallFailed, Transport
+from mammoth_spark.llm.transport import Answer, Call, CallFailed, Waiting
 
 # What OpenAI takes in one file; others take as much or more.
 MOST_REQUESTS, MOST_BYTES = 50_000, 200 << 20
@@ -48,7 +48,7 @@ class BatchApi:
     endpoint: Endpoint
     key: str | None = field(repr=False)
     settings: Llm
-    transport: Transport
+    transport: Waiting
     sleep: Callable[[float], None] = time.sleep
 
     def lines(self, requests: Iterable[Request]) -> bytes:

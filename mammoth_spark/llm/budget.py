@@ -1,6 +1,5 @@
 """What calls cost, and the caps at which a stage stops asking."""
 
-import threading
 from dataclasses import dataclass
 
 from mammoth_spark.config import Endpoint
@@ -33,20 +32,3 @@ class Room:
         """The cap that is reached, by its name in the run file."""
         caps = (("llm.max_calls", self.calls), ("llm.max_tokens", self.tokens), ("llm.max_cost", self.cost))
         return next((name for name, amount in caps if amount is not None and amount <= 0), None)
-
-
-class Purse:
-    """A room that the threads of one task pay from."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-        self._lock = threading.Lock()
-
-    def pay(self, calls: int, usage: Usage, cost: float) -> None:
-        with self._lock:
-            self._room = self._room.less(calls, usage.prompt_tokens + usage.reply_tokens, cost)
-
-    @property
-    def spent_of(self) -> str | None:
-        with self._lock:
-            return self._room.spent_of

@@ -1,19 +1,26 @@
 """Requests in, outcomes out: a bounded window of calls, each with the one policy on asking again."""
 
+import asyncio
 import datetime
 import queue
 import random
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from itertools import islice
+from types import TracebackType
+from typing import Self
 
 from mammoth_spark.config import Endpoint, Llm
 from mammoth_spark.llm import reply, retry
-from mammoth_spark.llm.budget import Purse, cost_of
+from mammoth_spark.llm.budget import Room, cost_of
+from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.pace import Pace
 from mammoth_spark.llm.reply import Fault, Reply
 from mammoth_spark.llm.request import Request
+from mammoth_spark.llm.tally import Tally
 from mammoth_spark.llm.transport import Answer, Call, CallFailed, Transport
 from mammoth_spark.web.manners import asked_pause_s
 
@@ -23,27 +30,14 @@ _BYTES_A_TOKEN = 4
 _REFUSED_IN_A_ROW = 20
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What became of a request: a row of `llm_calls`, without what the stage adds."""
-
-    fingerprint: str
-    prompt_version: str = ""
-    status: str = "dead"
-    reason: str | None = None
-    reply: str | None = None
-    model: str = ""
-    prompt_tokens: int = 0
-    reply_tokens: int = 0
-    cost: float = 0.0
-    attempts: int = 0
-    seconds: float = 0.0
-    asked_at: datetime.datetime | None = None
+Guard = Callable[[str], AbstractContextManager[object]]
+"""Stands around each step in which this process handles a request, given by its fingerprint, or what came back."""
 
 
 @dataclass(slots=True)
 class Client:
-    """Asks on behalf of one task."""
+    """Asks on behalf of one task. Its calls run on the event loop of a thread of their own, so that they go on while
+    Spark hands over requests and takes outcomes away."""
 
     endpoints: Sequence[Endpoint]
     keys: Mapping[str, str] = field(repr=False)
@@ -52,91 +46,130 @@ class Client:
     transport: Transport
     window: int
     pace: Pace
-    purse: Purse
+    room: Room
+    """Which the tally's calls fill."""
+    tally: Tally = field(default_factory=Tally)
     why_stopped: str | None = None
     """Why the rest was not asked."""
+    _guard: Guard = nullcontext
     _succeeded: bool = False
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _calls: set[asyncio.Task[None]] = field(default_factory=set)
+    _done: list[Outcome | None] = field(default_factory=list)
+    _handed_over: queue.SimpleQueue[list[Outcome | None] | Exception] = field(default_factory=queue.SimpleQueue)
 
-    def ask(self, requests: Iterable[Request]) -> Iterator[Outcome]:
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._loop.run_forever, name="llm", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """What is still in flight is given up: nobody wants it."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        while self._loop.is_running():
+            time.sleep(0.001)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+        await self.transport.close()
+        await self._loop.shutdown_default_executor()
+
+    def ask(self, requests: Iterable[Request], guard: Guard = nullcontext) -> Iterator[Outcome]:
         """The outcomes as they come. After a stop, those in flight still come: they are paid for."""
-        with ThreadPoolExecutor(self.window, "llm") as threads:
-            try:
-                yield from self._asked(iter(requests), threads)
-            except BaseException:  # Threads that wait for their turn must end, also when nobody wants the rest.
-                self.pace.stop()
-                raise
-
-    def _asked(self, requests: Iterator[Request], threads: ThreadPoolExecutor) -> Iterator[Outcome]:
-        done: queue.SimpleQueue[Outcome | BaseException | None] = queue.SimpleQueue()
-
-        def work(request: Request) -> None:
-            try:
-                done.put(self._outcome(request))
-            except BaseException as error:  # The thread that waits must hear of any error.
-                done.put(error)
-
+        self._guard = guard
+        left = iter(requests)
         in_flight = 0
         # Refusals before the first success may be for a mistake in the run file, and then no request is dead of them.
         held: list[Outcome] = []
         while True:
-            while in_flight < self.window and not self._must_stop():
-                request = next(requests, None)
-                if request is None:
-                    break
-                threads.submit(work, request)
-                in_flight += 1
+            some = [] if self._must_stop() else list(islice(left, self.window - in_flight))
+            if some:
+                self._loop.call_soon_threadsafe(self._begin, some)
+            in_flight += len(some)
             if not in_flight:
                 break
-            outcome = done.get()
-            in_flight -= 1
-            if isinstance(outcome, BaseException):
-                raise outcome
-            if outcome is None:
-                continue
-            if _is_refused(outcome) and not self._succeeded:
-                held.append(outcome)
-                if len(held) == _REFUSED_IN_A_ROW:
-                    self._stop(f"the endpoint refuses every request ({outcome.reason})")
-                continue
-            yield outcome
+            came = self._handed_over.get()
+            if isinstance(came, Exception):
+                raise came
+            in_flight -= len(came)
+            for outcome in came:
+                if outcome is None:
+                    continue
+                if _is_refused(outcome) and not self._succeeded:
+                    held.append(outcome)
+                    if len(held) == _REFUSED_IN_A_ROW:
+                        self._stop(f"the endpoint refuses every request ({outcome.reason})")
+                    continue
+                yield outcome
         if self._succeeded or len(held) < _REFUSED_IN_A_ROW:
             yield from held
         else:
             yield from map(_open, held)
 
+    def _begin(self, requests: Sequence[Request]) -> None:
+        for request in requests:
+            call = self._loop.create_task(self._work(request))
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+
+    async def _work(self, request: Request) -> None:
+        try:
+            outcome = await self._outcome(request)
+        except Exception as error:  # The thread that waits must hear of any error.
+            self._handed_over.put(error)
+            return
+        self._done.append(outcome)
+        # All that end in one turn of the loop go together: each time the other thread wakes costs as much as a call.
+        if len(self._done) == 1:
+            self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        done, self._done = self._done, []
+        self._handed_over.put(done)
+
     def _must_stop(self) -> bool:
-        spent = self.purse.spent_of
+        spent = self.room.less(self.tally.calls, self.tally.tokens, self.tally.cost).spent_of
         if spent is not None:
             self._stop(f"{spent} is reached")
-        return self.pace.stopped.is_set()
+        return self.why_stopped is not None
 
     def _stop(self, why: str) -> None:
         self.why_stopped = self.why_stopped or why
-        self.pace.stop()
+        self._loop.call_soon_threadsafe(self.pace.stop)
 
-    def _outcome(self, request: Request) -> Outcome | None:
+    async def _outcome(self, request: Request) -> Outcome | None:
         """None if it was not asked. If asking is stopped while it waits to be asked again, it comes back as open."""
         outcome = Outcome(request.fingerprint, request.question.prompt.version)
         tries = retry.Tries(time.monotonic())
         try:
-            return self._answered(request, outcome, tries)
+            return await self._answered(request, outcome, tries)
         except retry.EndpointStopped as stop:
             self._stop(str(stop))
         return _open(outcome) if outcome.attempts else None
 
-    def _answered(self, request: Request, outcome: Outcome, tries: retry.Tries) -> Outcome | None:
+    async def _answered(self, request: Request, outcome: Outcome, tries: retry.Tries) -> Outcome | None:
         while True:
             endpoint = self._endpoint_of(request)
-            body = request.body(endpoint, tries.room)
-            with self.pace.turn(len(body) // _BYTES_A_TOKEN + request.question.sampling.max_tokens) as may_ask:
+            with self._guard(request.fingerprint):
+                body = request.body(endpoint, tries.room)
+            room = request.question.sampling.max_tokens * tries.room
+            async with self.pace.turn(len(body) // _BYTES_A_TOKEN + room) as may_ask:
                 if not may_ask:
                     return _open(outcome) if outcome.attempts else None
                 began = time.monotonic()
                 outcome.asked_at = datetime.datetime.now(datetime.UTC)
-                read, asked_pause = self._call(request, body, endpoint)
+                read, asked_pause = await self._call(request, body, endpoint)
             tries.sent += 1
             cost = cost_of(read.usage, endpoint)
-            self.purse.pay(1, read.usage, cost)
+            fault = read.reason if isinstance(read, Fault) else None
+            self.tally.called(read.usage, cost, fault)
+            if fault is not None:
+                outcome.faults[fault] = outcome.faults.get(fault, 0) + 1
             outcome.attempts, outcome.seconds = tries.sent, time.monotonic() - began
             outcome.prompt_tokens += read.usage.prompt_tokens
             outcome.reply_tokens += read.usage.reply_tokens
@@ -153,22 +186,26 @@ class Client:
             if isinstance(decision, retry.GiveUp):
                 outcome.reason = decision.reason
                 return outcome
-            if self.pace.stopped.wait(decision.pause_s):
+            if await self.pace.is_stopped_within(decision.pause_s):
                 return _open(outcome)
 
-    def _call(self, request: Request, body: bytes, endpoint: Endpoint) -> tuple[Reply | Fault, float]:
+    async def _call(self, request: Request, body: bytes, endpoint: Endpoint) -> tuple[Reply | Fault, float]:
         url = f"{endpoint.base_url.rstrip('/')}/chat/completions"
         key = self.keys[endpoint.key_env] if endpoint.key_env is not None else None
         try:
-            answer = self.transport.send(Call(url, body, key, self.settings.deadline_s, self.settings.reply_mb << 20))
+            call = Call(url, body, key, self.settings.deadline_s, self.settings.reply_mb << 20)
+            answer = await self.transport.send(call)
         except CallFailed as failed:
             if failed.kind == "redirect":
                 return Fault("account", failed.kind, failed.detail), 0.0
             return Fault("endpoint" if failed.kind == "unreachable" else "attempt", failed.kind, failed.detail), 0.0
-        return reply.read(answer.status, answer.body, request.question.reply), _asked_pause(answer)
+        with self._guard(request.fingerprint):
+            return reply.read(answer.status, answer.body, request.question.reply), _asked_pause(answer)
 
     def _endpoint_of(self, request: Request) -> Endpoint:
         serving = [endpoint for endpoint in self.endpoints if endpoint.model == request.question.model]
+        if len(serving) == 1:
+            return serving[0]
         return random.choices(serving, [endpoint.weight for endpoint in serving])[0]
 
 
@@ -183,5 +220,4 @@ def _is_refused(outcome: Outcome) -> bool:
 
 
 def _asked_pause(answer: Answer) -> float:
-    header = next((value for name, value in answer.headers.items() if name.lower() == "retry-after"), None)
-    return asked_pause_s(header, datetime.datetime.now(datetime.UTC))
+    return asked_pause_s(answer.headers.get("Retry-After"), datetime.datetime.now(datetime.UTC))

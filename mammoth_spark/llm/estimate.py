@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mammoth_spark.config import Llm
-from mammoth_spark.llm.client import Outcome
+from mammoth_spark.llm.outcome import Outcome
 
 # Of a normal distribution: nineteen of twenty such intervals hold the true mean.
 _SPREAD = 1.96

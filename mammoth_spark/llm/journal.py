@@ -1,21 +1,23 @@
 """What a task has been answered, written beside the lake before the wave is committed.
 
 A journal is a folder of segments, each a file of JSON lines that appears whole and is never changed. It holds outcomes,
-and before them marks: the fingerprints whose handling begins. A mark without an outcome was in flight when its task
-died.
+and before them marks: the fingerprints that a task begins with. A mark without an outcome was in flight when its task
+died. Those are then guarded: the journal says before each step which of them this process handles, and when it is done,
+so that the one which kills the next task is known.
 """
 
 import json
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mammoth_spark.config import Http
-from mammoth_spark.llm.client import Outcome
+from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.web.storage import file_names, put_bytes, read_bytes
 
 _SEGMENT_BYTES = 1 << 30
@@ -27,31 +29,32 @@ class Entries:
     """What a journal holds."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    deaths: dict[str, int] = field(default_factory=dict)
-    """How often a task died while it handled a request, by fingerprint, where it is not answered."""
-    fewest_beside: dict[str, int] = field(default_factory=dict)
-    """With how few others it was in flight when a task died."""
+    deaths: Counter[str] = field(default_factory=Counter)
+    """How often a task died while a request was in flight, where it is not answered."""
+    killers: set[str] = field(default_factory=set)
+    """What a task was handling when it died."""
 
 
 def entries(folder: str) -> Entries:
     """All that a folder's segments say."""
     found = Entries()
-    marks: list[list[str]] = []
+    marks: Counter[str] = Counter()
     for name in file_names(folder):
         for line in read_bytes(f"{folder}/{name}", _LOCAL, _SEGMENT_BYTES).splitlines():
             values = json.loads(line)
             if "mark" in values:
-                marks.append(values["mark"])
+                marks.update(values["mark"])
+            elif "handling" in values:
+                found.killers.add(values["handling"])
+            elif "handled" in values:
+                found.killers.discard(values["handled"])
             else:
                 asked_at = values.pop("asked_at")
                 outcome = Outcome(**values, asked_at=datetime.fromisoformat(asked_at) if asked_at else None)
+                outcome.faults = dict(outcome.faults)
                 found.outcomes[outcome.fingerprint] = outcome
-    for mark in marks:
-        unanswered = [fingerprint for fingerprint in mark if fingerprint not in found.outcomes]
-        for fingerprint in unanswered:
-            found.deaths[fingerprint] = found.deaths.get(fingerprint, 0) + 1
-            others = found.fewest_beside.get(fingerprint, len(unanswered))
-            found.fewest_beside[fingerprint] = min(others, len(unanswered) - 1)
+    found.deaths = Counter({name: count for name, count in marks.items() if name not in found.outcomes})
+    found.killers -= found.outcomes.keys()
     return found
 
 
@@ -71,8 +74,15 @@ class Journal:
         """Before they are handled."""
         self._write([json.dumps({"mark": list(fingerprints)})])
 
+    @contextmanager
+    def guarding(self, fingerprint: str) -> Iterator[None]:
+        """While this process handles it."""
+        self._write([json.dumps({"handling": fingerprint})])
+        yield
+        self._write([json.dumps({"handled": fingerprint})])
+
     def add(self, outcome: Outcome) -> None:
-        values = asdict(outcome)
+        values = outcome.as_row()
         values["asked_at"] = outcome.asked_at.isoformat() if outcome.asked_at is not None else None
         with self._changed:
             if self._error is not None:

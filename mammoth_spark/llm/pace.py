@@ -1,12 +1,14 @@
 """How fast one task may ask: calls in flight, requests and tokens a minute.
 
-The window narrows when the endpoint says that it is busy, and widens again with each answer.
+The window narrows when the endpoint says that it is busy, and widens again with each answer. All of it happens on the
+event loop that the calls run on.
 """
 
-import threading
+import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 # At most one cut in so many seconds: calls that were in flight together are refused together.
 _BETWEEN_CUTS_S = 1.0
@@ -19,42 +21,61 @@ class Pace:
         self._width = float(window)
         self._in_flight = 0
         self._last_cut = 0.0
-        self._changed = threading.Condition()
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._requests = _Flow(requests_per_minute)
         self._tokens = _Flow(tokens_per_minute)
-        self.stopped = threading.Event()
+        self._stopped = asyncio.Event()
 
-    @contextmanager
-    def turn(self, tokens: int) -> Iterator[bool]:
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopped.is_set()
+
+    @asynccontextmanager
+    async def turn(self, tokens: int) -> AsyncIterator[bool]:
         """Waits for a place in the window and for the minute's room; False if asking has been stopped meanwhile."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._in_flight < max(1, int(self._width)) or self.stopped.is_set())
-            self._in_flight += 1
-            pause = max(self._requests.booked(1), self._tokens.booked(tokens))
+        while self._in_flight >= max(1, int(self._width)) and not self.is_stopped:
+            place = asyncio.get_running_loop().create_future()
+            self._waiting.append(place)
+            await place
+        self._in_flight += 1
         try:
-            yield not self.stopped.wait(pause)
+            pause = max(self._requests.booked(1), self._tokens.booked(tokens))
+            yield not await self.is_stopped_within(pause)
         finally:
-            with self._changed:
-                self._in_flight -= 1
-                self._changed.notify()
+            self._in_flight -= 1
+            self._let_in()
+
+    async def is_stopped_within(self, seconds: float) -> bool:
+        """Waits so long, or until asking is stopped."""
+        if seconds > 0 and not self.is_stopped:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._stopped.wait()
+        return self.is_stopped
 
     def refused(self) -> None:
         """The endpoint is busy."""
-        with self._changed:
-            now = time.monotonic()
-            if now - self._last_cut > _BETWEEN_CUTS_S:
-                self._last_cut, self._width = now, max(1.0, self._width / 2)
+        now = time.monotonic()
+        if now - self._last_cut > _BETWEEN_CUTS_S:
+            self._last_cut, self._width = now, max(1.0, self._width / 2)
 
     def answered(self) -> None:
-        with self._changed:
-            if self._width < self._most:
-                self._width = min(float(self._most), self._width + _WIDENED_BY)
-                self._changed.notify()
+        if self._width < self._most:
+            self._width = min(float(self._most), self._width + _WIDENED_BY)
+            self._let_in()
 
     def stop(self) -> None:
-        self.stopped.set()
-        with self._changed:
-            self._changed.notify_all()
+        self._stopped.set()
+        while self._waiting:
+            self._let_in()
+
+    def _let_in(self) -> None:
+        """The next that waits may look again."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():  # It would be, had its call been cancelled.
+                place.set_result(None)
+                return
 
 
 class _Flow:

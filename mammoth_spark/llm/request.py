@@ -36,6 +36,13 @@ class Question:
     def schema(self) -> dict[str, Any]:
         return self.reply.model_json_schema()
 
+    @functools.cached_property
+    def identity(self) -> str:
+        """What two requests must share, beside their messages, to be the same."""
+        sampling = (self.sampling.max_tokens, self.sampling.temperature, self.sampling.top_p, self.sampling.seed)
+        parts = (self.stage, self.prompt.version, self.model, sampling, self.schema)
+        return json.dumps(parts, sort_keys=True)
+
     def about(self, values: Mapping[str, str]) -> "Request":
         return Request(self, self.prompt.messages(values))
 
@@ -48,16 +55,7 @@ class Request:
     @functools.cached_property
     def fingerprint(self) -> str:
         """The same for equal requests, on any machine and in any run."""
-        question, sampling = self.question, self.question.sampling
-        parts = (
-            question.stage,
-            question.prompt.version,
-            question.model,
-            (sampling.max_tokens, sampling.temperature, sampling.top_p, sampling.seed),
-            question.schema,
-            self.messages,
-        )
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(f"{self.question.identity}\n{json.dumps(self.messages)}".encode()).hexdigest()
 
     def body(self, endpoint: Endpoint, room: int) -> bytes:
         """What is sent to a server, with room for so many tokens."""

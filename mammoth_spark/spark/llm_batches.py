@@ -4,11 +4,11 @@ Each file that is handed in has a note beside the lake, written before it is ord
 stage finds a batch that a killed driver was waiting for, and nothing is ordered twice.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from mammoth_spark.llm.batch_api import MOST_BYTES, MOST_REQUESTS, Batch, BatchApi, outcome_of
-from mammoth_spark.llm.client import Outcome
+from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.request import Question, Request
 from mammoth_spark.llm.retry import EndpointStopped
 from mammoth_spark.web.storage import file_names, put_bytes, remove_file
@@ -31,9 +31,13 @@ def order_some(api: BatchApi, notes: str, files: Iterator[bytes], count: int) ->
     return batches
 
 
-def outcomes(api: BatchApi, batch: Batch, question: Question) -> Iterator[Outcome]:
-    """Waits for a batch's end; what was answered in it."""
+def outcomes(api: BatchApi, batch: Batch, question: Question, say: Callable[[str], None]) -> Iterator[Outcome]:
+    """Waits for a batch's end, and says how far it is; what was answered in it."""
+    told = ""
     while batch.state == "working":
+        if batch.detail != told:
+            told = batch.detail
+            say(f"batch {batch.name}: {told}")
         api.sleep(min(_LOOK_EVERY_S, api.settings.backoff_cap_s))
         batch = api.state(batch.name)
     if batch.state == "failed":

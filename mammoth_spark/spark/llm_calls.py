@@ -8,7 +8,7 @@ from which the next run of the stage takes over what a killed driver left.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 import pyarrow as pa
 from pyspark import TaskContext
@@ -21,15 +21,16 @@ from mammoth_spark.config import Endpoint, Llm, RunFile
 from mammoth_spark.llm import journal
 from mammoth_spark.llm.batch_api import Batch, BatchApi
 from mammoth_spark.llm.budget import Room
-from mammoth_spark.llm.client import Outcome
+from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.request import Question, Request
 from mammoth_spark.llm.retry import EndpointStopped
 from mammoth_spark.llm.task import STOPPED, Servers, outcomes, servers_of
-from mammoth_spark.llm.transport import HttpTransport
+from mammoth_spark.llm.transport import HttpTransport, Waiting
 from mammoth_spark.spark import llm_batches
+from mammoth_spark.spark.batches import batched
+from mammoth_spark.spark.llm_watch import Watch
 from mammoth_spark.spark.stage import Counts, Stage, StageFailed
 from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, Lake
-from mammoth_spark.spark.warc_tasks import batched
 from mammoth_spark.web.storage import folder_names, remove_folder
 
 BUCKETS = 4096
@@ -51,6 +52,7 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
     work.say(f"{count:,} requests to send")
     room = _room_left(lake, run_file, work)
     dead: Counter[str] = Counter()
+    watch = Watch(work, count)
     size = max(1, BUCKETS * run_file.llm.requests_per_wave // max(1, count))
     for buckets in work.waves(range(BUCKETS) if count else [], size):
         if room.spent_of is not None:
@@ -60,7 +62,8 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
         wanted = lake.read(LLM_REQUESTS).where((F.col("stage") == work.name) & is_of_wave)
         asked = _asked(wanted, question, servers, run_file.llm, room, folder).persist()
         try:
-            counts, calls, dead_of_wave, why_stopped = _counts(asked, wanted.count())
+            with watch.over(folder):
+                counts, calls, dead_of_wave, why_stopped = _counts(asked, wanted.count())
             work.commit({LLM_CALLS: _as_calls(asked, work)}, counts)
         finally:
             asked.unpersist()
@@ -69,6 +72,10 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
         if why_stopped is not None:
             raise StageFailed(_told(work, why_stopped))
         dead.update(dead_of_wave)
+    _fail_if_too_many(work, run_file, dead, count)
+
+
+def _fail_if_too_many(work: Stage, run_file: RunFile, dead: Counter[str], count: int) -> None:
     if sum(dead.values()) > run_file.stages.max_failed_share * count:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in dead.most_common())
         raise StageFailed(f"{work.name}: of {count:,} requests are dead: {reasons}; the others are answered and kept")
@@ -87,12 +94,14 @@ def _ask_by_batches(
     """By the Batch API of one server; what a batch leaves unanswered goes into another, some times over."""
     key = servers.keys[endpoint.key_env] if endpoint.key_env is not None else None
     notes = f"{lake.files_folder}/batches/{work.name}"
-    with closing(HttpTransport(2)) as transport:
+    asked, dead = 0, Counter[str]()
+    with closing(Waiting(HttpTransport(2))) as transport:
         api = BatchApi(endpoint, key, run_file.llm, transport)
 
         def collect(batches: Iterable[Batch]) -> None:
             for batch in batches:
-                found = list(llm_batches.outcomes(api, batch, question))
+                found = list(llm_batches.outcomes(api, batch, question, work.say))
+                dead.update(outcome.reason or "" for outcome in found if outcome.status == "dead")
                 _commit(spark, work, found)
                 llm_batches.forget(notes, batch)
 
@@ -101,7 +110,9 @@ def _ask_by_batches(
             for _ in range(run_file.llm.attempts):
                 count = _write_requests(lake, run_file, work, question, rows)
                 if not count:
+                    _fail_if_too_many(work, run_file, dead, asked)
                     return
+                asked = max(asked, count)
                 work.say(f"{count:,} requests to send by batches")
                 wanted = lake.read(LLM_REQUESTS).where(F.col("stage") == work.name).select("slots")
                 files = llm_batches.files_of(api, (question.about(row["slots"]) for row in wanted.toLocalIterator()))
@@ -153,7 +164,7 @@ def _take_over_journals(spark: SparkSession, lake: Lake, work: Stage) -> None:
 def _commit(spark: SparkSession, work: Stage, found: Sequence[Outcome]) -> None:
     """Outcomes that the driver holds, as a wave of their own."""
     if found:
-        table = pa.Table.from_pylist([asdict(outcome) for outcome in found], to_arrow_schema(_OUTCOMES))
+        table = pa.Table.from_pylist([outcome.as_row() for outcome in found], to_arrow_schema(_OUTCOMES))
         rows = spark.createDataFrame(table, _OUTCOMES)
         counts, *_ = _counts(rows, len(found))
         work.commit({LLM_CALLS: _as_calls(rows, work)}, counts)
@@ -193,7 +204,9 @@ def _asked(
         task = TaskContext.get()
         assert task is not None, "Spark runs it"
         part = f"{folder}/{task.partitionId()}"
-        for rows in batched(map(asdict, outcomes(_requests(batches, question), servers, settings, share, part))):
+        for rows in batched(
+            map(Outcome.as_row, outcomes(_requests(batches, question), servers, settings, share, part))
+        ):
             yield pa.RecordBatch.from_pylist(rows, arrow_schema)
 
     # By the fingerprint's hash: the same rows come to a task whenever it is tried again.

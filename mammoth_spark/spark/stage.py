@@ -96,7 +96,7 @@ class Stage:
             self.say(
                 f"{done + finished:,} of {total:,} {self.unit}, {self.total.rows_in:,} rows in,"
                 f" {self.total.rows_out:,} out, {self.total.rows_in / seconds:,.0f} rows/s,"
-                f"{self._paid()} {_clock(left)} left"
+                f"{self._paid()} {clock(left)} left"
             )
 
     def _paid(self) -> str:
@@ -141,7 +141,7 @@ class Stage:
         for reason, rows in sorted(self.total.dropped.items(), key=lambda item: -item[1]):
             self.say(f"dropped {rows:,} rows: {reason}")
         seconds = time.monotonic() - self._began
-        self.say(f"done in {_clock(seconds)}: {self.total.rows_in:,} rows in, {self.total.rows_out:,} out")
+        self.say(f"done in {clock(seconds)}: {self.total.rows_in:,} rows in, {self.total.rows_out:,} out")
         allowed = self._run_file.stages.max_failed_share
         if total_inputs and self.total.failed_inputs / total_inputs > allowed:
             raise StageFailed(
@@ -213,7 +213,7 @@ def _last_run(lake: Lake, stage: str, round_: int) -> Row | None:
     return runs.orderBy(F.desc("wave")).head()
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -270,6 +270,7 @@ LLM_CALLS = Table(
         Column("reply_tokens", _WHOLE, "Tokens out"),
         Column("cost", _REAL, "Price by the run file"),
         Column("attempts", _SMALL, "Requests sent for it"),
+        Column("faults", _COUNTS, "Of them those that gave no usable reply, by reason"),
         Column("seconds", _REAL, "Time of the last request"),
         Column("asked_at", _TIME, "When the last request was sent"),
     ),

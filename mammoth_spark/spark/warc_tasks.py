@@ -1,6 +1,6 @@
-"""How WARC files are dealt out to tasks, and their rows gathered in batches."""
+"""How WARC files are dealt out to tasks."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 from pyspark import TaskContext
@@ -9,13 +9,11 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
-# A batch goes to the JVM when it holds so much text or so many rows.
-_BATCH_BYTES, _BATCH_ROWS = 8 << 20, 256
+from mammoth_spark.spark.batches import Fields, batched
 
 # Spark fails a job when a task has died four times, unless told otherwise. The fourth attempt gives the file up.
 _LAST_ATTEMPT = 3
 
-Fields = Mapping[str, object]
 FileReader = Callable[[str], Iterable[Fields]]
 """The rows of one file."""
 FileFailed = Callable[[str, str], Fields]
@@ -55,22 +53,3 @@ def one_file_a_task(spark: SparkSession, warc_files: Sequence[str]) -> DataFrame
     count = len(warc_files)
     names = F.array(*map(F.lit, warc_files))
     return spark.range(0, count, 1, count).select(names[F.col("id")].alias("warc_file"))
-
-
-def batched(rows: Iterable[Fields]) -> Iterator[list[Fields]]:
-    waiting: list[Fields] = []
-    size = 0
-    for row in rows:
-        waiting.append(row)
-        size += _bytes_in(row)
-        if size >= _BATCH_BYTES or len(waiting) >= _BATCH_ROWS:
-            yield waiting
-            waiting, size = [], 0
-    if waiting:
-        yield waiting
-
-
-def _bytes_in(value: object) -> int:
-    if isinstance(value, Mapping):
-        return sum(map(_bytes_in, value.values()))
-    return len(value) if isinstance(value, bytes | str) else 0

@@ -218,8 +218,9 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
         with part.open("xb") as file:
             yield file
         part.replace(path)
-    finally:
+    except BaseException:
         part.unlink(missing_ok=True)
+        raise
 
 
 def _s3_name(path: str) -> tuple[str, str]:

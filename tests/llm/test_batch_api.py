@@ -12,14 +12,14 @@ from mammoth_spark.llm.batch_api import Batch, BatchApi, outcome_of
 from mammoth_spark.llm.reply import Fault, Reply
 from mammoth_spark.llm.retry import EndpointStopped
 from mammoth_spark.llm.rules import RulesServer
-from mammoth_spark.llm.transport import Answer, Call, CallFailed, HttpTransport
+from mammoth_spark.llm.transport import Answer, Call, CallFailed, HttpTransport, Waiting
 from tests.llm.questions import PageSubject, quick, requests
 
 
 @contextmanager
 def api_of(server: RulesServer, key: str | None = None) -> Iterator[BatchApi]:
     settings = quick(server.base_url)
-    with closing(HttpTransport(2)) as transport:
+    with closing(Waiting(HttpTransport(2))) as transport:
         yield BatchApi(settings.endpoints[0], key, settings, transport, sleep=lambda _: None)
 
 
@@ -69,19 +69,19 @@ def test_an_order_whose_answer_is_lost_is_not_placed_again(tmp_path: Path) -> No
         def __init__(self, transport: HttpTransport) -> None:
             self._transport, self.lost = transport, 0
 
-        def send(self, call: Call) -> Answer:
-            answer = self._transport.send(call)
+        async def send(self, call: Call) -> Answer:
+            answer = await self._transport.send(call)
             if call.url.endswith("/batches") and call.body is not None and not self.lost:
                 self.lost += 1
                 raise CallFailed("reset", "gone")
             return answer
 
-        def close(self) -> None: ...
+        async def close(self) -> None:
+            await self._transport.close()
 
-    with RulesServer() as server, api_of(server) as api:
-        assert isinstance(api.transport, HttpTransport)
-        loses = Loses(api.transport)
-        losing = BatchApi(api.endpoint, None, api.settings, loses, lambda _: None)
+    loses = Loses(HttpTransport(2))
+    with RulesServer() as server, api_of(server) as api, closing(Waiting(loses)) as waiting:
+        losing = BatchApi(api.endpoint, None, api.settings, waiting, lambda _: None)
         file = losing.upload(api.lines(requests(tmp_path, 3)))
         batch = losing.order(file)
         assert losing.order(file).name == batch.name

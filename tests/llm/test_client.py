@@ -3,14 +3,14 @@
 import threading
 import time
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from mammoth_spark.config import Llm
-from mammoth_spark.llm.budget import Purse, Room
-from mammoth_spark.llm.client import Client, Outcome
+from mammoth_spark.llm.budget import Room
+from mammoth_spark.llm.client import Client
+from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.pace import Pace
 from mammoth_spark.llm.request import Request
 from mammoth_spark.llm.rules import RulesServer
@@ -24,8 +24,8 @@ def asked(
     settings: Llm, some: list[Request], room: Room = UNLIMITED, keys: dict[str, str] | None = None
 ) -> tuple[list[Outcome], str | None]:
     pace = Pace(settings.window, settings.requests_per_minute, settings.tokens_per_minute)
-    with closing(HttpTransport(settings.window)) as transport:
-        client = Client(settings.endpoints, keys or {}, settings, transport, settings.window, pace, Purse(room))
+    transport = HttpTransport(settings.window)
+    with Client(settings.endpoints, keys or {}, settings, transport, settings.window, pace, room) as client:
         return list(client.ask(some)), client.why_stopped
 
 
@@ -152,8 +152,8 @@ def test_threads_end_when_nobody_wants_the_rest(tmp_path: Path) -> None:
     before = threading.active_count()
     with RulesServer(seconds=0.05) as server:
         settings = quick(server.base_url)
-        with closing(HttpTransport(16)) as transport:
-            client = Client(settings.endpoints, {}, settings, transport, 16, Pace(16, 0, 0), Purse(Room()))
+        transport = HttpTransport(16)
+        with Client(settings.endpoints, {}, settings, transport, 16, Pace(16, 0, 0), Room()) as client:
             outcomes = client.ask(requests(tmp_path, 1000))
             next(outcomes)
             outcomes.close()

@@ -3,8 +3,8 @@
 import pytest
 
 from mammoth_spark.config import Llm
-from mammoth_spark.llm.client import Outcome
 from mammoth_spark.llm.estimate import estimate, mean
+from mammoth_spark.llm.outcome import Outcome
 
 
 def outcome(prompt_tokens: int, seconds: float = 2.0, attempts: int = 1) -> Outcome:

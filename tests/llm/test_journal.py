@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from mammoth_spark.llm import journal
-from mammoth_spark.llm.client import Outcome
+from mammoth_spark.llm.outcome import Outcome
 
 NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 
 
 def test_outcomes_come_back_as_they_were(tmp_path: Path) -> None:
-    outcome = Outcome("a", "v", "ok", None, '{"x": "\u00e4"}', "m", 7, 3, 0.1, 2, 1.5, NOW)
+    outcome = Outcome("a", "v", "ok", None, '{"x": "\u00e4"}', "m", 7, 3, 0.1, 2, {"http_500": 1}, 1.5, NOW)
     with journal.opened(str(tmp_path), flush_calls=32, flush_s=5) as writer:
         writer.add(outcome)
         writer.add(Outcome("b", reason="refusal"))
@@ -37,15 +37,20 @@ def test_what_was_in_flight_when_a_task_died_is_known(tmp_path: Path) -> None:
     with journal.opened(str(tmp_path), flush_calls=1, flush_s=5) as writer:
         writer.mark(["a", "b", "c"])
         writer.add(Outcome("a"))
-    found = journal.entries(str(tmp_path))
-    assert found.deaths == {"b": 1, "c": 1}
-    assert found.fewest_beside == {"b": 1, "c": 1}
+    assert journal.entries(str(tmp_path)).deaths == {"b": 1, "c": 1}
     with journal.opened(str(tmp_path), flush_calls=1, flush_s=5) as writer:
-        writer.mark(["b"])
-        writer.mark(["c"])
+        writer.mark(["b", "c"])
         writer.add(Outcome("c"))
-    found = journal.entries(str(tmp_path))
-    assert (found.deaths, found.fewest_beside) == ({"b": 2}, {"b": 0})
+    assert journal.entries(str(tmp_path)).deaths == {"b": 2}
+
+
+def test_what_was_being_handled_when_a_task_died_is_known(tmp_path: Path) -> None:
+    with journal.opened(str(tmp_path), flush_calls=1, flush_s=5) as writer:
+        with writer.guarding("a"):
+            assert journal.entries(str(tmp_path)).killers == {"a"}
+        with writer.guarding("b"):
+            assert journal.entries(str(tmp_path)).killers == {"b"}
+        assert journal.entries(str(tmp_path)).killers == set()
 
 
 def test_answers_that_could_not_be_written_are_written_by_the_next_flush(

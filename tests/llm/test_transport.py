@@ -3,12 +3,13 @@
 import socket
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from mammoth_spark.llm.rules import RulesServer
-from mammoth_spark.llm.transport import Call, CallFailed, HttpTransport
+from mammoth_spark.llm.transport import Call, CallFailed, HttpTransport, Waiting
 from tests.child import measured
 
 BODY = b'{"messages": [{"role": "user", "content": "x"}], "max_tokens": 5}'
@@ -16,11 +17,8 @@ MIB = 1 << 20
 
 
 def post(url: str, timeout_s: float = 5.0, key: str | None = None) -> object:
-    transport = HttpTransport(4)
-    try:
+    with closing(Waiting(HttpTransport(4))) as transport:
         return transport.send(Call(url + "/chat/completions", BODY, key, timeout_s, 8 * MIB))
-    finally:
-        transport.close()
 
 
 def failure_of(url: str, timeout_s: float = 5.0, key: str | None = None) -> CallFailed:

@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import sys
-import time
 from pathlib import Path
 
 import aiohttp
 
 from mammoth_spark.config import Endpoint
 from tests.bench.llm import requests
+from tests.bench.peers.server_time import timed
 
 
 async def asked(bodies: list[bytes], url: str, window: int) -> int:
@@ -31,11 +31,11 @@ def main() -> None:
     base_url = os.environ["MAMMOTH_ENDPOINT"]
     endpoint = Endpoint(model="rules", base_url=base_url)
     some = requests(order["count"])
-    began = time.perf_counter()
-    bodies = [request.body(endpoint, 1) for request in some]
-    answered = asyncio.run(asked(bodies, f"{base_url}/chat/completions", order["window"]))
+    with timed() as figures:
+        bodies = [request.body(endpoint, 1) for request in some]
+        answered = asyncio.run(asked(bodies, f"{base_url}/chat/completions", order["window"]))
     assert answered == order["count"], f"{answered} of {order['count']} answered"
-    print(json.dumps({"seconds": time.perf_counter() - began}))
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":
