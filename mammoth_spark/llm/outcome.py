@@ -21,6 +21,8 @@ class Outcome:
     attempts: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     """What attempts met, by reason."""
+    deaths: int = 0
+    """Of tasks, while it was in flight or its reply not yet written down."""
     seconds: float = 0.0
     asked_at: datetime.datetime | None = None
 

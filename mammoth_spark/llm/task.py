@@ -77,6 +77,7 @@ def outcomes(
         def asked(some: Iterable[Request], guard: Guard = nullcontext) -> Iterator[Outcome]:
             for outcome in client.ask(some, guard):
                 client.tally.requests += 1
+                outcome.deaths = before.deaths[outcome.fingerprint]
                 writer.add(outcome)
                 yield outcome
 
@@ -85,6 +86,7 @@ def outcomes(
         for request in suspects:
             if request.fingerprint in before.killers:
                 outcome = Outcome(request.fingerprint, request.question.prompt.version, reason="kills_worker")
+                outcome.deaths = before.deaths[outcome.fingerprint]
                 client.tally.requests += 1
                 writer.add(outcome)
                 yield outcome

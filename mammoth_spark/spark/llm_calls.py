@@ -150,13 +150,22 @@ def _take_over_journals(spark: SparkSession, lake: Lake, work: Stage) -> None:
     folders = [f"{wave}/{part}" for wave in waves for part in folder_names(wave)]
     found: dict[str, Outcome] = {}
     for folder in folders:
-        found |= journal.entries(folder).outcomes
+        entries = journal.entries(folder)
+        lost = {
+            name: Outcome(name, status="open", reason="task_died", deaths=deaths)
+            for name, deaths in entries.deaths.items()
+        }
+        found |= entries.outcomes | lost
     if found:
         answered = lake.read(LLM_CALLS).where("status <> 'open'")
         names = spark.createDataFrame(pa.table({"fingerprint": list(found)}))
         known = set(answered.join(names, "fingerprint").select("fingerprint").toArrow().column(0).to_pylist())
         fresh = [outcome for name, outcome in found.items() if name not in known]
-        work.say(f"{len(fresh):,} answers taken over from a killed run")
+        in_flight = sum(outcome.reason == "task_died" for outcome in fresh)
+        work.say(
+            f"{len(fresh) - in_flight:,} answers taken over from a killed run; {in_flight:,} calls that were in flight"
+            " are asked again"
+        )
         _commit(spark, work, fresh)
     remove_folder(journals)
 

@@ -271,6 +271,7 @@ LLM_CALLS = Table(
         Column("cost", _REAL, "Price by the run file"),
         Column("attempts", _SMALL, "Requests sent for it"),
         Column("faults", _COUNTS, "Of them those that gave no usable reply, by reason"),
+        Column("deaths", _SMALL, "Tasks that died while it was in flight: so many replies may have been paid and lost"),
         Column("seconds", _REAL, "Time of the last request"),
         Column("asked_at", _TIME, "When the last request was sent"),
     ),

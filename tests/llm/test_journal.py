@@ -13,7 +13,7 @@ NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 
 
 def test_outcomes_come_back_as_they_were(tmp_path: Path) -> None:
-    outcome = Outcome("a", "v", "ok", None, '{"x": "\u00e4"}', "m", 7, 3, 0.1, 2, {"http_500": 1}, 1.5, NOW)
+    outcome = Outcome("a", "v", "ok", None, '{"x": "\u00e4"}', "m", 7, 3, 0.1, 2, {"http_500": 1}, 1, 1.5, NOW)
     with journal.opened(str(tmp_path), flush_calls=32, flush_s=5) as writer:
         writer.add(outcome)
         writer.add(Outcome("b", reason="refusal"))
