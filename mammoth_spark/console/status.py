@@ -10,7 +10,8 @@ from mammoth_spark.lake import rows, table_names
 from mammoth_spark.process import Process
 
 _RUNS = "SELECT stage, round, seconds, inputs, failed_inputs, rows_in, rows_out, dropped, started_at FROM stage_runs"
-_LEASES = "SELECT * FROM leases WHERE expires_at > now()"
+_LEASES = """SELECT leases.* FROM leases JOIN (SELECT stage, max(turn) AS turn FROM leases GROUP BY stage) latest
+    ON leases.stage = latest.stage AND leases.turn = latest.turn WHERE expires_at > now()"""
 
 
 def run(lake: config.Lake) -> None:

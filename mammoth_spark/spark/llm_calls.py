@@ -199,7 +199,7 @@ def _write_requests(lake: Lake, run_file: RunFile, work: Stage, question: Questi
     # In the order of the buckets, so that a wave reads the files of its own.
     ordered = wanted.repartitionByRange(run_file.llm.tasks, "bucket").sortWithinPartitions("bucket")
     mine = f"stage = '{work.name}'"
-    lake.replace(ordered, LLM_REQUESTS, mine)
+    lake.put(ordered, LLM_REQUESTS, mine)
     return lake.read(LLM_REQUESTS).where(mine).count()
 
 

@@ -124,10 +124,9 @@ class Stage:
         # Delta passes over a transaction of an earlier number. So once a run that took this one over has written, a
         # commit that was under way here changes nothing.
         once = {"txnAppId": self.name, "txnVersion": str((self._lease.turn << 32) + self.wave)}
-        # Only under the first number may rows stand, a killed run's or those of other settings. To replace none takes
-        # five times as long as to append.
-        if self._is_first_wave and not self._lake.read(table).where(self._here(table)).isEmpty():
-            self._lake.replace(rows, table, self._here(table), **once)
+        # Only under the first number may rows stand, a killed run's or those of other settings.
+        if self._is_first_wave:
+            self._lake.put(rows, table, self._here(table), **once)
         else:
             self._lake.append(rows, table, **once)
 

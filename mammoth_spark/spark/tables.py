@@ -446,9 +446,9 @@ STAGE_RUNS = Table(
 
 LEASES = Table(
     name="leases",
-    comment="Which run is at work on a stage; one row a stage, replaced when it changes hands",
+    comment="Which run is at work on a stage: by the row of its latest turn",
     written_by="every stage",
-    key=("stage",),
+    key=("stage", "turn"),
     cluster_by=(),
     columns=(
         Column("stage", _TEXT, "Stage"),
@@ -542,6 +542,13 @@ class Lake:
         """Puts `rows` in place of those that match, in one commit: written twice, they stand once."""
         writer = rows.select(*table.schema.names).write.mode("overwrite").option("replaceWhere", where)
         self._save(writer.options(**options), table)
+
+    def put(self, rows: DataFrame, table: Table, where: str, **options: str) -> None:
+        """As `replace`. To replace none takes five times as long as to append."""
+        if self.read(table).where(where).isEmpty():
+            self.append(rows, table, **options)
+        else:
+            self.replace(rows, table, where, **options)
 
     def _save(self, writer: DataFrameWriter, table: Table) -> None:
         writer = writer.format("delta")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
 from mammoth_spark import config
@@ -26,6 +26,12 @@ def lake(spark: SparkSession, tmp_path: Path) -> Lake:
 
 def lease(spark: SparkSession, lake: Lake, run: str, minutes: float = 5) -> Lease:
     return Lease(lake, "recall_pages", run, minutes)
+
+
+def latest(lake: Lake, *columns: str) -> Row:
+    row = lake.read(LEASES).selectExpr(*columns or "*").orderBy(F.desc("turn")).head()
+    assert row is not None
+    return row
 
 
 def test_the_second_run_is_told_whose_lease_it_met(spark: SparkSession, lake: Lake) -> None:
@@ -54,7 +60,7 @@ def test_a_lease_of_a_dead_process_is_taken_over_at_once(spark: SparkSession, la
     dead = lake.read(LEASES).withColumn("process", F.lit(gone.pid).cast("long")).localCheckpoint()
     lake.replace(dead, LEASES, "stage = 'recall_pages'")
     lease(spark, lake, "second").take()
-    assert lake.read(LEASES).head()["run"] == "second"
+    assert latest(lake)["run"] == "second"
 
 
 def test_a_lease_from_another_host_holds_until_it_expires(spark: SparkSession, lake: Lake) -> None:
@@ -66,7 +72,7 @@ def test_a_lease_from_another_host_holds_until_it_expires(spark: SparkSession, l
     expired = elsewhere.withColumn("expires_at", F.expr("now() - INTERVAL 1 SECOND")).localCheckpoint()
     lake.replace(expired, LEASES, "stage = 'recall_pages'")
     lease(spark, lake, "second").take()
-    assert lake.read(LEASES).head()["run"] == "second"
+    assert latest(lake)["run"] == "second"
 
 
 def test_of_two_that_take_it_at_the_same_moment_one_has_it(spark: SparkSession, lake: Lake) -> None:
@@ -137,12 +143,22 @@ def test_a_process_of_the_same_number_elsewhere_on_the_host_is_not_taken_for_our
 def test_a_lease_is_renewed_while_its_run_works(spark: SparkSession, lake: Lake) -> None:
     working = lease(spark, lake, "first", minutes=0.05)
     with held(working, 0.05):
-        first_turn = lake.read(LEASES).head()["turn"]
+        first_turn = latest(lake)["turn"]
         renewed = threading.Event()
         for _ in range(60):
-            if lake.read(LEASES).head()["turn"] > first_turn:
+            if latest(lake)["turn"] > first_turn:
                 renewed.set()
                 break
         assert renewed.is_set()
         working.check()
-    assert not lake.read(LEASES).where("expires_at > now()").count()
+    assert not latest(lake, "*", "expires_at > now() AS held")["held"]
+
+
+def test_rows_of_turns_gone_by_do_not_pile_up(spark: SparkSession, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mammoth_spark.spark.lease._MOST_ROWS", 3)
+    working = lease(spark, lake, "first")
+    working.take()
+    for _ in range(4):
+        working.renew()
+    assert latest(lake)["turn"] == working.turn == 5
+    assert lake.read(LEASES).count() <= 3
