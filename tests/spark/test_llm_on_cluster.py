@@ -1,6 +1,7 @@
 """Rows -> llm_calls on a standalone cluster of a master and two workers, with processes killed."""
 
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from mammoth_spark.config import Lake
 from mammoth_spark.lake import rows
@@ -149,3 +151,47 @@ def test_speculation_from_outside_is_refused(spark_cluster: Cluster, server: Rul
         assert driver.ended() == 2
     assert "spark.speculation would pay for calls twice" in driver.text
     assert not server.calls
+
+
+def test_the_key_is_in_no_log_event_page_table_or_journal(
+    spark_cluster: Cluster, server: RulesServer, asking: Asking
+) -> None:
+    server.key = canary = "canary-8d1f0c5b"
+    with asking.driver(THE_KEY=canary) as driver:
+        until(lambda: sum(server.generations.values()) >= COUNT / 2, driver)
+        seen = pages_of_its_ui(driver.text)
+        # So that journals are left.
+        driver.kill()
+    assert "test_stage" in seen
+    assert canary not in seen
+    assert list((asking.folder / "lake").rglob("*.jsonl"))
+    assert_nowhere(canary, asking.folder, spark_cluster.folder)
+    server.key = "another"
+    with asking.driver(THE_KEY=canary) as driver:
+        assert driver.ended() == 1
+    assert "the endpoint refuses every request (http_401)" in driver.text
+    server.key = canary
+    asking.done(THE_KEY=canary)
+    assert_nowhere(canary, asking.folder, spark_cluster.folder)
+    for name in ("llm_calls", "llm_requests", "stage_runs", "leases", "dropped"):
+        found = asking.table(f"SELECT * FROM {name}")
+        assert found or name == "dropped"
+        assert canary not in str(found)
+
+
+def pages_of_its_ui(text: str) -> str:
+    """What a driver's pages tell of it."""
+    started = re.search(r"Bound SparkUI to \S+, and started at (\S+)", text)
+    assert started is not None
+    api = f"{started[1]}/api/v1/applications"
+    application = requests.get(api, timeout=60).json()[0]["id"]
+    parts = ("environment", "jobs", "stages?details=true", "allexecutors", "sql?details=true&planDescription=true")
+    return "".join(requests.get(f"{api}/{application}/{part}", timeout=60).text for part in parts)
+
+
+def assert_nowhere(secret: str, *folders: Path) -> None:
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    kinds = {file.suffix for file in files} | {file.name for file in files}
+    assert {"stdout", "stderr", ".parquet", ".json", ".txt"} <= kinds
+    for file in files:
+        assert secret.encode() not in file.read_bytes(), file
