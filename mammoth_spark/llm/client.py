@@ -186,7 +186,7 @@ class Client:
             if isinstance(decision, retry.GiveUp):
                 outcome.reason = decision.reason
                 return outcome
-            if await self.pace.is_stopped_within(decision.pause_s):
+            if await self.pace.is_stopped_after(decision.pause_s, decision.least_s):
                 return _open(outcome)
 
     async def _call(self, request: Request, body: bytes, endpoint: Endpoint) -> tuple[Reply | Fault, float]:

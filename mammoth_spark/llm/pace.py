@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 # At most one cut in so many seconds: calls that were in flight together are refused together.
 _BETWEEN_CUTS_S = 1.0
@@ -24,11 +24,9 @@ class Pace:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._requests = _Flow(requests_per_minute)
         self._tokens = _Flow(tokens_per_minute)
-        self._stopped = asyncio.Event()
-
-    @property
-    def is_stopped(self) -> bool:
-        return self._stopped.is_set()
+        self._until_stopped: set[asyncio.Future[None]] = set()
+        self._until_answered: set[asyncio.Future[None]] = set()
+        self.is_stopped = False
 
     @asynccontextmanager
     async def turn(self, tokens: int) -> AsyncIterator[bool]:
@@ -40,18 +38,30 @@ class Pace:
         self._in_flight += 1
         try:
             pause = max(self._requests.booked(1), self._tokens.booked(tokens))
-            yield not await self.is_stopped_within(pause)
+            yield not await self.is_stopped_after(pause, pause)
         finally:
             self._in_flight -= 1
             self._let_in()
 
-    async def is_stopped_within(self, seconds: float) -> bool:
-        """Waits so long, or until asking is stopped."""
-        if seconds > 0 and not self.is_stopped:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._stopped.wait()
+    async def is_stopped_after(self, seconds: float, least: float) -> bool:
+        """Waits so long, or until asking is stopped; after the least time also until the endpoint answers a call.
+
+        All may wake up at once: they go on by turns, and the window is narrow then."""
+        await self._wait(least, self._until_stopped)
+        await self._wait(seconds - least, self._until_answered)
         return self.is_stopped
+
+    async def _wait(self, seconds: float, sleepers: set[asyncio.Future[None]]) -> None:
+        if seconds > 0 and not self.is_stopped:
+            sleeper = asyncio.get_running_loop().create_future()
+            sleepers.add(sleeper)
+            try:
+                async with asyncio.timeout(seconds):
+                    await sleeper
+            except TimeoutError:
+                pass
+            finally:
+                sleepers.discard(sleeper)
 
     def refused(self) -> None:
         """The endpoint is busy."""
@@ -60,12 +70,15 @@ class Pace:
             self._last_cut, self._width = now, max(1.0, self._width / 2)
 
     def answered(self) -> None:
+        _wake(self._until_answered)
         if self._width < self._most:
             self._width = min(float(self._most), self._width + _WIDENED_BY)
             self._let_in()
 
     def stop(self) -> None:
-        self._stopped.set()
+        self.is_stopped = True
+        _wake(self._until_stopped)
+        _wake(self._until_answered)
         while self._waiting:
             self._let_in()
 
@@ -76,6 +89,12 @@ class Pace:
             if not place.done():  # It would be, had its call been cancelled.
                 place.set_result(None)
                 return
+
+
+def _wake(sleepers: set[asyncio.Future[None]]) -> None:
+    for sleeper in sleepers:
+        if not sleeper.done():
+            sleeper.set_result(None)
 
 
 class _Flow:

@@ -32,6 +32,8 @@ class Again:
     """Ask again after a pause."""
 
     pause_s: float
+    least_s: float
+    """After which the pause ends when the server answers others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,15 @@ def after(fault: Fault, tries: Tries, asked_pause_s: float, now: float, settings
                 f"the endpoint has been busy or away for {now - tries.begun:.0f} s ({why}):"
                 " start the same command again when it is back, or raise llm.patience_s"
             )
-        return Again(max(asked_pause_s, _pause_s(tries.sent, settings)))
+        return Again(max(asked_pause_s, _pause_s(tries.sent, settings)), asked_pause_s)
     tries.counted += 1
     if fault.reason == "length" and tries.room == 1:
         tries.room = 2
-        return Again(0.0)
+        return Again(0.0, 0.0)
     if fault.blames == "request" or tries.counted >= settings.attempts:
         return GiveUp(fault.reason)
-    return Again(max(asked_pause_s, _pause_s(tries.counted, settings)))
+    pause_s = max(asked_pause_s, _pause_s(tries.counted, settings))
+    return Again(pause_s, pause_s)
 
 
 def _pause_s(failures: int, settings: Llm) -> float:

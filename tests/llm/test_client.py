@@ -96,12 +96,20 @@ def test_a_server_that_is_away_stops_the_stage_when_patience_ends(tmp_path: Path
     assert {outcome.status for outcome in outcomes} <= {"open"}
 
 
-def test_after_an_outage_calls_come_back_without_bursts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("outage_s", "backoff_s", "backoff_cap_s", "count"),
+    [(4.0, 0.2, 1.0, 1500), pytest.param(120.0, 1.0, 60.0, 5000, marks=pytest.mark.slow)],
+)
+def test_after_an_outage_calls_come_back_without_bursts(
+    tmp_path: Path, outage_s: float, backoff_s: float, backoff_cap_s: float, count: int
+) -> None:
     with RulesServer({"429": 1.0}, seconds=0.005) as server:
-        threading.Timer(4.0, server.faults.clear).start()
-        settings = quick(server.base_url, window=64, backoff_s=0.2, backoff_cap_s=1.0)
-        outcomes, stopped = asked(settings, requests(tmp_path, 1500))
-        healthy = [moment for moment in server.times if moment > server.times[0] + 4.0]
+        threading.Timer(outage_s, server.faults.clear).start()
+        settings = quick(
+            server.base_url, window=64, backoff_s=backoff_s, backoff_cap_s=backoff_cap_s, patience_s=1800.0
+        )
+        outcomes, stopped = asked(settings, requests(tmp_path, count))
+        healthy = [moment for moment in server.times if moment > server.times[0] + outage_s]
     assert stopped is None
     assert {outcome.status for outcome in outcomes} == {"ok"}
     seconds = Counter(int(moment - healthy[0]) for moment in healthy)

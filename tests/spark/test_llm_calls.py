@@ -15,7 +15,6 @@ from mammoth_spark import config
 from mammoth_spark.config import RunFile
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.spark import llm_calls, stage
-from mammoth_spark.spark.stage import StageFailed
 from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, STAGE_RUNS, Lake
 from tests.llm.questions import question, quick
 
@@ -64,32 +63,6 @@ def test_each_distinct_request_is_asked_once(
     assert sum(run["rows_out"] for run in runs) == COUNT + 20
     assert sum(run["tokens"] for run in runs) == server.tokens
     assert sum(run["cost"] for run in runs) == pytest.approx(sum(row["cost"] for row in rows))
-
-
-def test_a_stage_stops_at_its_cap_and_goes_on_where_it_stopped(
-    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
-) -> None:
-    with RulesServer() as server:
-        run_file = at(server)
-        with pytest.raises(StageFailed, match=r"test_stage has stopped: llm\.max_calls is reached"):
-            ask(spark, run_file, tmp_path, titles(), max_calls=150)
-        assert 150 <= sum(server.calls.values()) <= 150 + 16
-        assert sum(row["attempts"] for row in calls(spark, run_file)) == sum(server.calls.values())
-        ask(spark, run_file, tmp_path, titles())
-        assert sum(server.generations.values()) == COUNT
-
-
-def test_a_refused_key_kills_no_request(
-    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
-) -> None:
-    with RulesServer(key="right") as server:
-        run_file = at(server)
-        with pytest.raises(StageFailed, match="the endpoint refuses every request"):
-            ask(spark, run_file, tmp_path, titles())
-        assert not calls(spark, run_file, "status = 'dead'")
-        server.key = None
-        ask(spark, run_file, tmp_path, titles())
-    assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
 
 
 def test_a_killed_drivers_answers_are_taken_over(

@@ -87,8 +87,11 @@ def test_of_five_thousand_requests_none_is_lost_and_none_comes_twice(asking: Ope
     assert 2 * len(cut) == met["length"], "the fault is met by the second call as well, and has no effect"
     assert {row["faults"]["length"] for row in cut} == {1}
     assert {row["status"] for row in cut} <= {"ok", "void"}
-    subjects = Counter(json.loads(row["reply"])["subject"].lstrip("\ufffd?") for row in rows if row["reply"])
-    assert subjects == {"mathematics": by_status["ok"], "other": by_status["void"]}
+    # What UTF-8 cannot hold, and NUL, have become other characters.
+    subjects = Counter(json.loads(row["reply"])["subject"] for row in rows if row["reply"])
+    assert {subject.lstrip("\ufffd?") for subject in subjects} == {"mathematics", "other"}
+    assert len(subjects) > 2
+    assert subjects["other"] == by_status["void"]
 
 
 def test_a_thousand_duplicates_among_five_thousand_are_asked_once(asking: Open) -> None:
@@ -99,7 +102,7 @@ def test_a_thousand_duplicates_among_five_thousand_are_asked_once(asking: Open) 
         assert len(stage.rows()) == 4000
 
 
-@pytest.mark.parametrize("fault", ["unauthorized", "quota"])
+@pytest.mark.parametrize("fault", ["unauthorized", pytest.param("quota", marks=pytest.mark.slow)])
 def test_a_key_refused_in_the_middle_stops_the_stage_and_kills_no_request(asking: Open, fault: str) -> None:
     with RulesServer(seconds=0.02) as server:
         stage = asking(server)
