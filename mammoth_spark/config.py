@@ -252,7 +252,7 @@ class Llm(Section):
     reply_mb: Positive = 8
     """A longer answer is given up while it is read."""
     flush_calls: Positive = 32
-    """Replies that are written to the journal at once: at most so many are paid again after a kill."""
+    """Replies that are written to the journal at once. A kill costs at most so many, and the calls in flight."""
     flush_s: Seconds = 5.0
     """Longest time that a reply waits for the journal."""
     max_calls: Count = 0

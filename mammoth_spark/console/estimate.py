@@ -1,8 +1,8 @@
 """mammoth estimate: what a stage that asks a model will cost, before it is run."""
 
-import os
 import sys
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mammoth_spark import lake
@@ -34,13 +34,20 @@ def run(run_file: RunFile, stage: str, sample: int) -> None:
         raise ValueError(f"--sample {sample}: ask one request at least")
     asking = STAGES[stage]
     question, rows = asking.question(run_file), asking.rows.format(round=run_file.round)
-    count = int(next(lake.rows(run_file.lake, f"SELECT count(*) AS requests FROM ({rows})"))["requests"])  # noqa: S608
+    distinct = f"SELECT DISTINCT * FROM ({rows})"  # noqa: S608 (a query of our own)
+    count = int(next(lake.rows(run_file.lake, f"SELECT count(*) AS requests FROM ({distinct})"))["requests"])  # noqa: S608
     if not count:
         raise ValueError(f"{stage} has nothing to ask yet: {rows} gives no row")
-    chosen = lake.rows(run_file.lake, f"SELECT * FROM ({rows}) ORDER BY random() LIMIT {min(sample, count)}")  # noqa: S608
-    requests = list({request.fingerprint: request for request in map(question.about, chosen)}.values())
+    chosen = lake.rows(run_file.lake, f"SELECT * FROM ({distinct}) ORDER BY random() LIMIT {sample}")  # noqa: S608
+    drawn = [question.about(row) for row in chosen]
+    answered = _answered(run_file, [request.fingerprint for request in drawn])
+    requests = [request for request in drawn if request.fingerprint not in answered]
+    # As many of all as of the sample have their answer.
+    count = round(count * len(requests) / len(drawn))
+    if not requests:
+        raise ValueError(f"{stage} has little or nothing left to ask: {len(drawn)} requests drawn by lot are answered")
     print(f"asking {len(requests)} of {count:,} requests", file=sys.stderr)
-    journal = f"{absolute(run_file.lake.files_folder)}/journals/{question.stage}/estimate/{os.getpid()}"
+    journal = f"{absolute(run_file.lake.files_folder)}/journals/{question.stage}/estimate/{uuid.uuid4().hex}"
     settings = run_file.llm.model_copy(update={"tasks": 1})
     found = list(outcomes(iter(requests), servers_of(settings, question.model), settings, Room(), journal))
     stopped = next((outcome.reason for outcome in found if outcome.status == STOPPED), None)
@@ -58,6 +65,15 @@ def run(run_file: RunFile, stage: str, sample: int) -> None:
     ):
         print(f"  {name:8}{amount.expected:>16{form}}   {_interval(amount, form)}")
     print(f"\nThe hours follow from {expected.held_up_by}. The stage takes the sample's answers over.")
+
+
+def _answered(run_file: RunFile, fingerprints: Sequence[str]) -> set[str]:
+    """Those that the ledger holds."""
+    if "llm_calls" not in lake.table_names(run_file.lake):
+        return set()
+    names = ", ".join(f"'{fingerprint}'" for fingerprint in fingerprints)
+    sql = f"SELECT fingerprint FROM llm_calls WHERE status <> 'open' AND fingerprint IN ({names})"  # noqa: S608 (hashes)
+    return {row["fingerprint"] for row in lake.rows(run_file.lake, sql)}
 
 
 def _interval(amount: Amount, form: str) -> str:

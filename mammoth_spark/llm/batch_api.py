@@ -8,10 +8,11 @@ A batch may expire with a part of its requests answered: the answers count, the 
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import quote
 
 from mammoth_spark.config import Endpoint, Llm
 from mammoth_spark.llm import reply
@@ -51,11 +52,11 @@ class BatchApi:
     transport: Waiting
     sleep: Callable[[float], None] = time.sleep
 
-    def lines(self, requests: Iterable[Request]) -> bytes:
-        """The file that is handed in."""
+    def lines(self, requests: Iterable[Request], cut: Container[str] = ()) -> bytes:
+        """The file that is handed in, with twice the room for those whose reply was cut."""
         lines = (
             b'{"custom_id": "%b", "method": "POST", "url": "/v1/chat/completions", "body": %b}\n'
-            % (request.fingerprint.encode(), request.body(self.endpoint, 1))
+            % (request.fingerprint.encode(), request.body(self.endpoint, 2 if request.fingerprint in cut else 1))
             for request in requests
         )
         return b"".join(lines)
@@ -80,8 +81,14 @@ class BatchApi:
         return _batch(ordered)
 
     def _ordered(self, file: str) -> dict[str, Any] | None:
-        batches = self._asked("/batches?limit=100").get("data") or []
-        return next((batch for batch in batches if batch.get("input_file_id") == file), None)
+        after = ""
+        while True:
+            page = self._asked(f"/batches?limit=100{after}")
+            batches = page.get("data") or []
+            found = next((batch for batch in batches if batch.get("input_file_id") == file), None)
+            if found is not None or not batches or not page.get("has_more"):
+                return found
+            after = f"&after={quote(str(batches[-1]['id']))}"
 
     def state(self, name: str) -> Batch:
         return _batch(self._asked(f"/batches/{name}"))
@@ -142,7 +149,9 @@ class BatchApi:
         fault = reply.read(answer.status, answer.body, Form)
         assert isinstance(fault, Fault), "only 200 is a reply"
         if fault.blames in ("account", "request"):
-            raise EndpointStopped(f"the Batch API refuses {path} ({fault.reason}): {fault.detail}")
+            # A server may repeat what it was sent.
+            detail = fault.detail.replace(self.key, "(the key)") if self.key else fault.detail
+            raise EndpointStopped(f"the Batch API refuses {path} ({fault.reason}): {detail}")
         raise _TryAgain(fault.reason)
 
 
@@ -150,16 +159,19 @@ class _TryAgain(Exception):
     """The server is busy or away."""
 
 
-def outcome_of(fingerprint: str, prompt_version: str, read: Reply | Fault, endpoint: Endpoint) -> Outcome:
-    """A batch's answer as a row; None of its faults is tried again within the batch."""
+def outcome_of(
+    fingerprint: str, prompt_version: str, read: Reply | Fault, endpoint: Endpoint, is_last: bool = False
+) -> Outcome:
+    """A batch's answer as a row. What another batch may answer is open, unless this was the last for it."""
     outcome = Outcome(fingerprint, prompt_version, attempts=1, cost=cost_of(read.usage, endpoint))
     outcome.prompt_tokens, outcome.reply_tokens = read.usage.prompt_tokens, read.usage.reply_tokens
     if isinstance(read, Reply):
         outcome.status = "void" if read.is_void else "ok"
         outcome.reply, outcome.model = read.text, read.model
     else:
-        outcome.status = "dead" if read.blames == "request" else "open"
-        outcome.reason = read.reason
+        is_lasting = read.blames == "request" and read.reason != "length"
+        outcome.status = "dead" if is_lasting or (is_last and read.blames in ("request", "attempt")) else "open"
+        outcome.reason, outcome.faults = read.reason, {read.reason: 1}
     return outcome
 
 

@@ -1,6 +1,7 @@
 """Requests in, outcomes out: a bounded window of calls, each with the one policy on asking again."""
 
 import asyncio
+import dataclasses
 import datetime
 import queue
 import random
@@ -18,17 +19,28 @@ from mammoth_spark.llm import reply, retry
 from mammoth_spark.llm.budget import Room, cost_of
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.pace import Pace
-from mammoth_spark.llm.reply import Fault, Reply
+from mammoth_spark.llm.reply import Blame, Fault, Reply
 from mammoth_spark.llm.request import Request
 from mammoth_spark.llm.tally import Tally
-from mammoth_spark.llm.transport import Answer, Call, CallFailed, Transport
+from mammoth_spark.llm.transport import Answer, Call, CallFailed, Failure, Transport
 from mammoth_spark.web.manners import asked_pause_s
 
 # Four bytes of text are a token, more or less, in the languages of most pages: enough to share a minute by.
 _BYTES_A_TOKEN = 4
-# So many refusals without one success are a mistake in the run file, not in the requests.
-_REFUSED_IN_A_ROW = 20
+# So many requests in a row that all fail are no fault of theirs.
+_FAILED_IN_A_ROW = 20
+# What a model says of one request; any other reason may be the endpoint's.
+_ITS_OWN = {"length", "content_filter", "refusal", "too_long", "other_form", "broken_json", "no_content"}
 
+
+IS_REACHED = " is reached"
+"""What follows a cap's name where it is why asking stopped."""
+_BLAMED: Mapping[Failure, Blame] = {
+    "unreachable": "endpoint",
+    "redirect": "account",
+    "certificate": "account",
+    "proxy": "account",
+}
 
 Guard = Callable[[str], AbstractContextManager[object]]
 """Stands around each step in which this process handles a request, given by its fingerprint, or what came back."""
@@ -40,6 +52,7 @@ class Client:
     Spark hands over requests and takes outcomes away."""
 
     endpoints: Sequence[Endpoint]
+    """Of one model."""
     keys: Mapping[str, str] = field(repr=False)
     """By the name of their environment variable."""
     settings: Llm
@@ -49,17 +62,22 @@ class Client:
     room: Room
     """Which the tally's calls fill."""
     tally: Tally = field(default_factory=Tally)
+    has_answered: bool = False
+    """Whether the endpoint is known to answer such requests."""
     why_stopped: str | None = None
     """Why the rest was not asked."""
     _guard: Guard = nullcontext
-    _succeeded: bool = False
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _thread: threading.Thread = field(init=False)
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _done: list[Outcome | None] = field(default_factory=list)
-    _handed_over: queue.SimpleQueue[list[Outcome | None] | Exception] = field(default_factory=queue.SimpleQueue)
+    _handed_over: queue.SimpleQueue[list[Outcome | None] | BaseException] = field(default_factory=queue.SimpleQueue)
+
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=self._loop.run_forever, name="llm", daemon=True)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._loop.run_forever, name="llm", daemon=True).start()
+        self._thread.start()
         return self
 
     def __exit__(
@@ -68,8 +86,7 @@ class Client:
         """What is still in flight is given up: nobody wants it."""
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        while self._loop.is_running():
-            time.sleep(0.001)
+        self._thread.join()
         self._loop.close()
 
     async def _end(self) -> None:
@@ -84,31 +101,37 @@ class Client:
         self._guard = guard
         left = iter(requests)
         in_flight = 0
-        # Refusals before the first success may be for a mistake in the run file, and then no request is dead of them.
+        # Failures in a row may be for a mistake in the run file, or a server gone wrong: no request is dead of them.
         held: list[Outcome] = []
         while True:
-            some = [] if self._must_stop() else list(islice(left, self.window - in_flight))
+            some = [] if self._is_over() else list(islice(left, self.window - in_flight))
             if some:
                 self._loop.call_soon_threadsafe(self._begin, some)
             in_flight += len(some)
             if not in_flight:
                 break
             came = self._handed_over.get()
-            if isinstance(came, Exception):
+            if isinstance(came, BaseException):
                 raise came
             in_flight -= len(came)
             for outcome in came:
                 if outcome is None:
                     continue
-                if _is_refused(outcome) and not self._succeeded:
+                if outcome.status == "dead" and outcome.reason not in _ITS_OWN:
                     held.append(outcome)
-                    if len(held) == _REFUSED_IN_A_ROW:
-                        self._stop(f"the endpoint refuses every request ({outcome.reason})")
+                    if len(held) == _FAILED_IN_A_ROW:
+                        self._stop(_all_fail(outcome))
                     continue
+                if outcome.status != "open":
+                    self.has_answered = True
+                    if len(held) < _FAILED_IN_A_ROW:
+                        yield from held
+                        held = []
                 yield outcome
-        if self._succeeded or len(held) < _REFUSED_IN_A_ROW:
+        if self.has_answered and len(held) < _FAILED_IN_A_ROW:
             yield from held
-        else:
+        elif held:
+            self._stop(_all_fail(held[-1]))
             yield from map(_open, held)
 
     def _begin(self, requests: Sequence[Request]) -> None:
@@ -120,7 +143,7 @@ class Client:
     async def _work(self, request: Request) -> None:
         try:
             outcome = await self._outcome(request)
-        except Exception as error:  # The thread that waits must hear of any error.
+        except BaseException as error:  # The thread that waits must hear of any.
             self._handed_over.put(error)
             return
         self._done.append(outcome)
@@ -132,10 +155,10 @@ class Client:
         done, self._done = self._done, []
         self._handed_over.put(done)
 
-    def _must_stop(self) -> bool:
+    def _is_over(self) -> bool:
         spent = self.room.less(self.tally.calls, self.tally.tokens, self.tally.cost).spent_of
         if spent is not None:
-            self._stop(f"{spent} is reached")
+            self._stop(f"{spent}{IS_REACHED}")
         return self.why_stopped is not None
 
     def _stop(self, why: str) -> None:
@@ -154,7 +177,7 @@ class Client:
 
     async def _answered(self, request: Request, outcome: Outcome, tries: retry.Tries) -> Outcome | None:
         while True:
-            endpoint = self._endpoint_of(request)
+            endpoint = self._endpoint()
             with self._guard(request.fingerprint):
                 body = request.body(endpoint, tries.room)
             room = request.question.sampling.max_tokens * tries.room
@@ -162,8 +185,9 @@ class Client:
                 if not may_ask:
                     return _open(outcome) if outcome.attempts else None
                 began = time.monotonic()
+                tries.begun = tries.begun if tries.sent else began
                 outcome.asked_at = datetime.datetime.now(datetime.UTC)
-                read, asked_pause = await self._call(request, body, endpoint)
+                read, asked_pause = await self._call(request, body, endpoint, tries)
             tries.sent += 1
             cost = cost_of(read.usage, endpoint)
             fault = read.reason if isinstance(read, Fault) else None
@@ -174,39 +198,47 @@ class Client:
             outcome.prompt_tokens += read.usage.prompt_tokens
             outcome.reply_tokens += read.usage.reply_tokens
             outcome.cost += cost
+            is_over = self._is_over()
             if isinstance(read, Reply):
                 self.pace.answered()
-                self._succeeded = True
                 outcome.status = "void" if read.is_void else "ok"
                 outcome.reply, outcome.model = read.text, read.model
                 return outcome
             if read.blames == "endpoint":
                 self.pace.refused()
-            decision = retry.after(read, tries, asked_pause, time.monotonic(), self.settings)
+            else:
+                self.pace.answered_at = time.monotonic()
+            decision = retry.after(read, tries, asked_pause, self.pace.answered_at, time.monotonic(), self.settings)
             if isinstance(decision, retry.GiveUp):
                 outcome.reason = decision.reason
                 return outcome
-            if await self.pace.is_stopped_after(decision.pause_s, decision.least_s):
+            if is_over or await self.pace.is_stopped_after(decision.pause_s, decision.least_s):
                 return _open(outcome)
 
-    async def _call(self, request: Request, body: bytes, endpoint: Endpoint) -> tuple[Reply | Fault, float]:
+    async def _call(
+        self, request: Request, body: bytes, endpoint: Endpoint, tries: retry.Tries
+    ) -> tuple[Reply | Fault, float]:
         url = f"{endpoint.base_url.rstrip('/')}/chat/completions"
         key = self.keys[endpoint.key_env] if endpoint.key_env is not None else None
+        # A reply that was lost is asked for by the same name, another reply by a new one.
+        name = f"{request.fingerprint}-{tries.replied}"
+        limits = (self.settings.deadline_s, self.settings.reply_mb << 20)
         try:
-            call = Call(url, body, key, self.settings.deadline_s, self.settings.reply_mb << 20)
-            answer = await self.transport.send(call)
+            answer = await self.transport.send(Call(url, body, key, *limits, idempotency_key=name))
         except CallFailed as failed:
-            if failed.kind == "redirect":
-                return Fault("account", failed.kind, failed.detail), 0.0
-            return Fault("endpoint" if failed.kind == "unreachable" else "attempt", failed.kind, failed.detail), 0.0
+            return Fault(_BLAMED.get(failed.kind, "attempt"), failed.kind, failed.detail), 0.0
+        tries.replied += answer.status == 200
         with self._guard(request.fingerprint):
-            return reply.read(answer.status, answer.body, request.question.reply), _asked_pause(answer)
+            read = reply.read(answer.status, answer.body, request.question.reply)
+        if isinstance(read, Fault) and key:
+            # A server may repeat what it was sent.
+            read = dataclasses.replace(read, detail=read.detail.replace(key, "(the key)"))
+        return read, _asked_pause(answer)
 
-    def _endpoint_of(self, request: Request) -> Endpoint:
-        serving = [endpoint for endpoint in self.endpoints if endpoint.model == request.question.model]
-        if len(serving) == 1:
-            return serving[0]
-        return random.choices(serving, [endpoint.weight for endpoint in serving])[0]
+    def _endpoint(self) -> Endpoint:
+        if len(self.endpoints) == 1:
+            return self.endpoints[0]
+        return random.choices(self.endpoints, [endpoint.weight for endpoint in self.endpoints])[0]
 
 
 def _open(outcome: Outcome) -> Outcome:
@@ -215,8 +247,8 @@ def _open(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _is_refused(outcome: Outcome) -> bool:
-    return outcome.status == "dead" and (outcome.reason or "").startswith("http_4")
+def _all_fail(outcome: Outcome) -> str:
+    return f"the endpoint fails every request ({outcome.reason})"
 
 
 def _asked_pause(answer: Answer) -> float:

@@ -5,6 +5,7 @@ event loop that the calls run on.
 """
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -27,6 +28,8 @@ class Pace:
         self._until_stopped: set[asyncio.Future[None]] = set()
         self._until_answered: set[asyncio.Future[None]] = set()
         self.is_stopped = False
+        self.answered_at = math.inf
+        """When the endpoint last did a call's work; before that, when it was first asked."""
 
     @asynccontextmanager
     async def turn(self, tokens: int) -> AsyncIterator[bool]:
@@ -36,6 +39,7 @@ class Pace:
             self._waiting.append(place)
             await place
         self._in_flight += 1
+        self.answered_at = min(self.answered_at, time.monotonic())
         try:
             pause = max(self._requests.booked(1), self._tokens.booked(tokens))
             yield not await self.is_stopped_after(pause, pause)
@@ -70,6 +74,7 @@ class Pace:
             self._last_cut, self._width = now, max(1.0, self._width / 2)
 
     def answered(self) -> None:
+        self.answered_at = time.monotonic()
         _wake(self._until_answered)
         if self._width < self._most:
             self._width = min(float(self._most), self._width + _WIDENED_BY)

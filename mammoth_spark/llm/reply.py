@@ -19,8 +19,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 Blame = Literal["request", "attempt", "endpoint", "account"]
 # Some models fence their JSON though asked not to.
 _FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
-_OF_ACCOUNT = ("insufficient_quota", "billing_hard_limit_reached", "invalid_api_key", "account_deactivated")
+# As a server's error names them in `code` or `type`; its message may repeat words of the page.
+_OF_ACCOUNT = {"insufficient_quota", "billing_hard_limit_reached", "invalid_api_key", "account_deactivated"}
 _TOO_LONG = ("context_length_exceeded", "maximum context length", "too many tokens", "prompt is too long")
+_MOST_TOKENS = 1 << 31
 
 
 class Form(BaseModel):
@@ -64,7 +66,7 @@ def read(status: int, body: bytes, form: type[Form]) -> Reply | Fault:
         return _refusal(status, body)
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Fault("attempt", "broken_answer", "the server's answer is no JSON")
     if not isinstance(answer, dict):
         return Fault("attempt", "broken_answer", "the server's answer is no JSON object")
@@ -88,7 +90,7 @@ def read(status: int, body: bytes, form: type[Form]) -> Reply | Fault:
     text = clean(fenced[1] if fenced else content)
     try:
         # Escaped surrogates and NULs become characters here; they are taken out once more.
-        value = _clean_values(json.loads(text))
+        value = _clean_values(json.loads(text, parse_constant=_refused))
         said = form.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
@@ -114,19 +116,24 @@ def _clean_values(value: Any) -> Any:
     return value
 
 
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
 def _usage(answer: Mapping[str, Any]) -> Usage:
     usage = answer.get("usage")
     if not isinstance(usage, dict):
         return Usage()
     counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
-    return Usage(*(count if isinstance(count, int) and count >= 0 else 0 for count in counts))
+    return Usage(*(count if isinstance(count, int) and 0 <= count < _MOST_TOKENS else 0 for count in counts))
 
 
 def _refusal(status: int, body: bytes) -> Fault:
     words = body[:4000].decode("utf-8", "replace")
     detail = clean(" ".join(words.split())[:300])
     reason = f"http_{status}"
-    if status in (401, 402, 403) or any(code in words for code in _OF_ACCOUNT):
+    # 404, 405 and 410 speak of the address or the model, never of a request.
+    if status in (401, 402, 404, 405, 410) or not _OF_ACCOUNT.isdisjoint(_codes(body)):
         return Fault("account", reason, detail)
     if status in (429, 502, 503, 504):
         return Fault("endpoint", reason, detail)
@@ -135,3 +142,13 @@ def _refusal(status: int, body: bytes) -> Fault:
     if status == 400 and any(phrase in words for phrase in _TOO_LONG):
         return Fault("request", "too_long", detail)
     return Fault("request", reason, detail)
+
+
+def _codes(body: bytes) -> set[str]:
+    """What a server's error calls itself."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return set()
+    error = answer.get("error", answer) if isinstance(answer, dict) else None
+    return {str(error.get(name)) for name in ("code", "type")} if isinstance(error, dict) else set()

@@ -23,6 +23,8 @@ class Tries:
     counted: int = 0
     """Attempts that count against it."""
     sent: int = 0
+    replied: int = 0
+    """Attempts that the server did the work of, and whose reply came."""
     room: int = 1
     """Multiple of the room for its reply."""
 
@@ -43,25 +45,34 @@ class GiveUp:
     reason: str
 
 
-def after(fault: Fault, tries: Tries, asked_pause_s: float, now: float, settings: Llm) -> Again | GiveUp:
-    """What to do after a fault; raises EndpointStopped when no request can be served."""
+def after(
+    fault: Fault, tries: Tries, asked_pause_s: float, busy_since: float, now: float, settings: Llm
+) -> Again | GiveUp:
+    """What to do after a fault; raises EndpointStopped when no request can be served.
+
+    The endpoint has answered no call since `busy_since`."""
     if fault.blames == "account":
         raise EndpointStopped(f"the endpoint refuses every request ({fault.reason}): {fault.detail}")
     if fault.blames == "endpoint":
-        if now + asked_pause_s - tries.begun > settings.patience_s:
+        if now + asked_pause_s - busy_since > settings.patience_s:
             why = f"{fault.reason}: {fault.detail}" if fault.detail else fault.reason
             raise EndpointStopped(
-                f"the endpoint has been busy or away for {now - tries.begun:.0f} s ({why}):"
+                f"the endpoint has been busy or away for {now - busy_since:.0f} s ({why}):"
                 " start the same command again when it is back, or raise llm.patience_s"
             )
-        return Again(max(asked_pause_s, _pause_s(tries.sent, settings)), asked_pause_s)
+        if now + asked_pause_s - tries.begun > settings.patience_s:
+            # It answers others: perhaps this one alone exceeds a limit a minute.
+            return GiveUp(fault.reason)
+        # Those who were refused together are asked to come back together, and must not.
+        least_s = asked_pause_s * (1 + random.random())
+        return Again(least_s + _pause_s(tries.sent, settings), least_s)
     tries.counted += 1
     if fault.reason == "length" and tries.room == 1:
         tries.room = 2
         return Again(0.0, 0.0)
     if fault.blames == "request" or tries.counted >= settings.attempts:
         return GiveUp(fault.reason)
-    pause_s = max(asked_pause_s, _pause_s(tries.counted, settings))
+    pause_s = max(min(asked_pause_s, settings.backoff_cap_s), _pause_s(tries.counted, settings))
     return Again(pause_s, pause_s)
 
 

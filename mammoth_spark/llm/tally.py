@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 
 from mammoth_spark.config import Http
@@ -75,7 +75,8 @@ def shown(tally: Tally, journal: str) -> Iterator[None]:
 
     def keep_writing() -> None:
         while not over.wait(TELL_EVERY_S):
-            write()
+            with suppress(Exception):  # Storage fails at times, and nothing hangs on it.
+                write()
 
     writer = threading.Thread(target=keep_writing, name="tally", daemon=True)
     writer.start()
@@ -84,7 +85,8 @@ def shown(tally: Tally, journal: str) -> Iterator[None]:
     finally:
         over.set()
         writer.join()
-        write()
+        with suppress(Exception):
+            write()
 
 
 def total(journals: str) -> Tally:

@@ -36,6 +36,11 @@ def servers_of(settings: Llm, model: str) -> Servers:
         known = ", ".join(sorted({endpoint.model for endpoint in settings.endpoints})) or "none"
         raise ValueError(f"llm.endpoints has no server of the model {model}; it has {known}")
     for endpoint in endpoints:
+        if "@" in endpoint.base_url:
+            raise ValueError(
+                f"llm.endpoints: {without_secrets(endpoint.base_url)}: write no password into the address;"
+                " key_env names the environment variable of a key"
+            )
         refusal = why_refused(endpoint.base_url, settings.plain_http)
         if refusal is not None:
             raise ValueError(f"llm.endpoints: {without_secrets(endpoint.base_url)}: {refusal}")
@@ -43,24 +48,37 @@ def servers_of(settings: Llm, model: str) -> Servers:
     missing = sorted(names - os.environ.keys())
     if missing:
         raise ValueError(f"llm.endpoints: the environment variable {missing[0]} is not set")
-    return Servers(endpoints, {name: os.environ[name] for name in names})
+    # Secrets that are mounted as files often end with a line's end.
+    keys = {name: os.environ[name].strip() for name in names}
+    for name, key in keys.items():
+        if not key or not key.isascii() or not key.isprintable():
+            raise ValueError(f"llm.endpoints: the environment variable {name} holds no key that a header can carry")
+    return Servers(endpoints, keys)
 
 
 def outcomes(
-    requests: Iterator[Request], servers: Servers, settings: Llm, room: Room, folder: str
+    requests: Iterator[Request],
+    servers: Servers,
+    settings: Llm,
+    room: Room,
+    folder: str,
+    has_answered: bool = False,
 ) -> Iterator[Outcome]:
-    """What a task does: its journal's answers, then those of the requests that are left."""
+    """What a task does: it asks what its journal does not hold, and gives the journal's answers as well.
+
+    `has_answered` says that the endpoint is known to answer such requests."""
     before = journal.entries(folder)
-    yield from before.outcomes.values()
-    left = (request for request in requests if request.fingerprint not in before.outcomes)
+    known: list[Outcome] = []
     window = max(1, settings.window // settings.tasks)
     pace = Pace(window, settings.requests_per_minute / settings.tasks, settings.tokens_per_minute / settings.tasks)
     done_before = tally.of(before.outcomes.values())
     suspects: list[Request] = []
 
     def unsuspected() -> Iterator[Request]:
-        for request in left:
-            if request.fingerprint in before.deaths:
+        for request in requests:
+            if request.fingerprint in before.outcomes:
+                known.append(before.outcomes[request.fingerprint])
+            elif request.fingerprint in before.deaths:
                 suspects.append(request)
             else:
                 yield request
@@ -81,7 +99,12 @@ def outcomes(
                 writer.add(outcome)
                 yield outcome
 
-        yield from asked(_marked(unsuspected(), window, writer))
+        client.has_answered = has_answered or any(found.status in ("ok", "void") for found in before.outcomes.values())
+        left = unsuspected()
+        yield from asked(_marked(left, window, writer))
+        for _ in left:
+            """After a stop: the journal's answers are wanted all the same."""
+        yield from known
         # Workers died with these in flight, and one of them may be why.
         for request in suspects:
             if request.fingerprint in before.killers:

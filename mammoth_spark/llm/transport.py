@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from mammoth_spark.web.manners import is_loopback
+
 CONNECT_TIMEOUT_S = 10.0
 
-Failure = Literal["deadline", "reset", "too_large", "unreachable", "redirect"]
+Failure = Literal["deadline", "reset", "too_large", "unreachable", "redirect", "certificate", "proxy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Call:
     most_bytes: int
     """Of an answer; a longer one is given up while it is read."""
     content_type: str = "application/json"
+    idempotency_key: str | None = None
+    """A server that honours it answers a repeated call with what it has done already."""
 
 
 class CallFailed(Exception):
@@ -70,7 +74,11 @@ class HttpTransport:
         try:
             async with asyncio.timeout(call.timeout_s):
                 return await self._exchange(self._session, call)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError) as problem:
+        except aiohttp.ClientConnectorCertificateError as problem:
+            raise CallFailed("certificate", _words(problem)) from None
+        except aiohttp.ClientHttpProxyError as problem:
+            raise CallFailed("proxy", f"the proxy answers {problem.status}") from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
             raise CallFailed("unreachable", _words(problem)) from None
         except TimeoutError:
             raise CallFailed("deadline", f"no whole answer within {call.timeout_s:g} s") from None
@@ -81,6 +89,8 @@ class HttpTransport:
         headers = {"Content-Type": call.content_type}
         if call.key is not None:
             headers["Authorization"] = f"Bearer {call.key}"
+        if call.idempotency_key is not None:
+            headers["Idempotency-Key"] = call.idempotency_key
         method = "GET" if call.body is None else "POST"
         proxy = self._proxy_of(call.url)
         async with session.request(
@@ -109,12 +119,12 @@ class HttpTransport:
         )
 
     def _proxy_of(self, url: str) -> str | None:
-        """As the environment names it, looked up once for a host."""
-        scheme, host, *_ = urlsplit(url)
-        if host not in self._proxies:
-            bypassed = urllib.request.proxy_bypass(host)
-            self._proxies[host] = None if bypassed else urllib.request.getproxies().get(scheme)
-        return self._proxies[host]
+        """As the environment names it, looked up once for a host; never one for this very machine."""
+        parts = urlsplit(url)
+        if parts.netloc not in self._proxies:
+            direct = is_loopback(parts.hostname or "") or urllib.request.proxy_bypass(parts.netloc)
+            self._proxies[parts.netloc] = None if direct else urllib.request.getproxies().get(parts.scheme)
+        return self._proxies[parts.netloc]
 
     async def close(self) -> None:
         if self._session is not None:

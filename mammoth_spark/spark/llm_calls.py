@@ -21,6 +21,7 @@ from mammoth_spark.config import Endpoint, Llm, RunFile
 from mammoth_spark.llm import journal
 from mammoth_spark.llm.batch_api import Batch, BatchApi
 from mammoth_spark.llm.budget import Room
+from mammoth_spark.llm.client import IS_REACHED
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.request import Question, Request
 from mammoth_spark.llm.retry import EndpointStopped
@@ -43,42 +44,67 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
     servers = servers_of(run_file.llm, question.model)
     if str(spark.conf.get("spark.speculation", "false")).lower() == "true":
         raise ValueError("spark.speculation would pay for calls twice; start the stage with spark.speculation=false")
+    # A driver killed within a commit left rows of a wave that is none; its journals hold them as well.
+    work.discard_unfinished(LLM_CALLS)
     _take_over_journals(spark, lake, work)
     batching = next((endpoint for endpoint in servers.endpoints if endpoint.batch), None)
     if batching is not None:
         _ask_by_batches(spark, lake, run_file, work, question, servers, batching, rows)
-        return
+    else:
+        llm_batches.tell_of_waiting(_notes(lake, work), work.say)
+        # Tasks have equal shares of what a cap leaves, and not all of them need theirs.
+        while (cap := _ask_by_calls(lake, run_file, work, question, servers, rows)) is not None:
+            if _room_left(lake, run_file, work).spent_of is not None:
+                raise StageFailed(_told(work, f"{cap} is reached"))
+    _fail_if_too_many_are_dead(lake, run_file, work)
+
+
+def _ask_by_calls(
+    lake: Lake, run_file: RunFile, work: Stage, question: Question, servers: Servers, rows: DataFrame
+) -> str | None:
+    """Asks what is left, and gives the cap that a task's share of has been paid."""
     count = _write_requests(lake, run_file, work, question, rows)
     work.say(f"{count:,} requests to send")
     room = _room_left(lake, run_file, work)
-    dead: Counter[str] = Counter()
+    has_answered = not _of_round(lake, run_file, work).where("status IN ('ok', 'void')").isEmpty()
     watch = Watch(work, count)
     size = max(1, BUCKETS * run_file.llm.requests_per_wave // max(1, count))
     for buckets in work.waves(range(BUCKETS) if count else [], size):
         if room.spent_of is not None:
-            raise StageFailed(_told(work, f"{room.spent_of} is reached"))
-        folder = f"{_journals(lake, work)}/{run_file.round}-{work.wave}"
+            return room.spent_of
+        # The turn tells this run's tasks from those that a killed run may still have somewhere.
+        folder = f"{_journals(lake, work)}/{run_file.round}-{work.wave}-{work.turn}"
         is_of_wave = F.col("bucket").between(buckets[0], buckets[-1])
         wanted = lake.read(LLM_REQUESTS).where((F.col("stage") == work.name) & is_of_wave)
-        asked = _asked(wanted, question, servers, run_file.llm, room, folder).persist()
+        asked = _asked(wanted, question, servers, run_file.llm, room, folder, has_answered).persist()
         try:
             with watch.over(folder):
-                counts, calls, dead_of_wave, why_stopped = _counts(asked, wanted.count())
+                counts, calls, why_stopped = _counts(asked, wanted.count())
             work.commit({LLM_CALLS: _as_calls(asked, work)}, counts)
         finally:
             asked.unpersist()
         remove_folder(folder)
         room = room.less(calls, counts.tokens, counts.cost)
         if why_stopped is not None:
-            raise StageFailed(_told(work, why_stopped))
-        dead.update(dead_of_wave)
-    _fail_if_too_many(work, run_file, dead, count)
+            cap = why_stopped.removesuffix(IS_REACHED)
+            if cap == why_stopped:
+                raise StageFailed(_told(work, why_stopped))
+            return cap
+    return None
 
 
-def _fail_if_too_many(work: Stage, run_file: RunFile, dead: Counter[str], count: int) -> None:
+def _fail_if_too_many_are_dead(lake: Lake, run_file: RunFile, work: Stage) -> None:
+    """Also when there was nothing left to ask: they are as dead as before."""
+    answered = _of_round(lake, run_file, work).where("status <> 'open'").groupBy("status", "reason").count().collect()
+    dead = Counter({group["reason"]: group["count"] for group in answered if group["status"] == "dead"})
+    count = sum(group["count"] for group in answered)
     if sum(dead.values()) > run_file.stages.max_failed_share * count:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in dead.most_common())
-        raise StageFailed(f"{work.name}: of {count:,} requests are dead: {reasons}; the others are answered and kept")
+        raise StageFailed(
+            f"{work.name}: of {count:,} requests are dead: {reasons}; the others are answered and kept. More than"
+            f" stages.max_failed_share={run_file.stages.max_failed_share:g} allows: raise it, or delete the dead rows"
+            f" of llm_calls to ask for them again"
+        )
 
 
 def _ask_by_batches(
@@ -93,37 +119,43 @@ def _ask_by_batches(
 ) -> None:
     """By the Batch API of one server; what a batch leaves unanswered goes into another, some times over."""
     key = servers.keys[endpoint.key_env] if endpoint.key_env is not None else None
-    notes = f"{lake.files_folder}/batches/{work.name}"
-    asked, dead = 0, Counter[str]()
+    notes, rounds = _notes(lake, work), run_file.llm.attempts
+    cut: set[str] = set()
     with closing(Waiting(HttpTransport(2))) as transport:
         api = BatchApi(endpoint, key, run_file.llm, transport)
 
-        def collect(batches: Iterable[Batch]) -> None:
+        def collect(batches: Iterable[Batch], is_last: bool) -> None:
             for batch in batches:
-                found = list(llm_batches.outcomes(api, batch, question, work.say))
-                dead.update(outcome.reason or "" for outcome in found if outcome.status == "dead")
-                _commit(spark, work, found)
+                found = list(llm_batches.outcomes(api, batch, notes, question, cut, is_last, work.say))
+                _commit(spark, work, _not_in_ledger(spark, lake, found))
+                cut.update(outcome.fingerprint for outcome in found if outcome.reason == "length")
                 llm_batches.forget(notes, batch)
 
         try:
-            collect(llm_batches.ordered_before(api, notes))
-            for _ in range(run_file.llm.attempts):
+            collect(llm_batches.ordered_before(api, notes, question, work.say), is_last=False)
+            for number in range(rounds):
                 count = _write_requests(lake, run_file, work, question, rows)
                 if not count:
-                    _fail_if_too_many(work, run_file, dead, asked)
                     return
-                asked = max(asked, count)
                 work.say(f"{count:,} requests to send by batches")
                 wanted = lake.read(LLM_REQUESTS).where(F.col("stage") == work.name).select("slots")
-                files = llm_batches.files_of(api, (question.about(row["slots"]) for row in wanted.toLocalIterator()))
-                while batches := llm_batches.order_some(api, notes, files, run_file.llm.tasks):
-                    collect(batches)
-                    spent_of = _room_left(lake, run_file, work).spent_of
-                    if spent_of is not None:
-                        raise EndpointStopped(f"{spent_of} is reached")
+                requests = (question.about(row["slots"]) for row in wanted.toLocalIterator())
+                files = llm_batches.files_of(api, requests, cut)
+                while True:
+                    room = _room_left(lake, run_file, work)
+                    if room.spent_of is not None:
+                        raise EndpointStopped(f"{room.spent_of}{IS_REACHED}")
+                    # What a batch costs is known when it is paid: under a cap there is one at a time.
+                    at_once = run_file.llm.tasks if room == Room() else 1
+                    batches = llm_batches.order_some(api, notes, files, at_once, question)
+                    if not batches:
+                        break
+                    collect(batches, is_last=number == rounds - 1)
         except EndpointStopped as stop:
             raise StageFailed(_told(work, str(stop))) from None
-    raise StageFailed(_told(work, f"{count:,} requests were left unanswered by {run_file.llm.attempts} batches"))
+    left = _write_requests(lake, run_file, work, question, rows)
+    if left:
+        raise StageFailed(_told(work, f"{left:,} requests were left unanswered by {rounds} batches"))
 
 
 def _told(work: Stage, why: str) -> str:
@@ -132,11 +164,19 @@ def _told(work: Stage, why: str) -> str:
 
 def _room_left(lake: Lake, run_file: RunFile, work: Stage) -> Room:
     """What the caps leave after what the ledger says was paid."""
-    paid = lake.read(LLM_CALLS).where((F.col("stage") == work.name) & (F.col("round") == run_file.round))
-    sums = paid.agg(F.sum("attempts"), F.sum(F.col("prompt_tokens") + F.col("reply_tokens")), F.sum("cost")).head()
+    tokens = F.sum(F.col("prompt_tokens") + F.col("reply_tokens"))
+    sums = _of_round(lake, run_file, work).agg(F.sum("attempts"), tokens, F.sum("cost")).head()
     assert sums is not None, "an aggregate has one row"
     caps = (run_file.llm.max_calls, run_file.llm.max_tokens, run_file.llm.max_cost)
     return Room(*(cap or None for cap in caps)).less(*(amount or 0 for amount in sums))
+
+
+def _of_round(lake: Lake, run_file: RunFile, work: Stage) -> DataFrame:
+    return lake.read(LLM_CALLS).where((F.col("stage") == work.name) & (F.col("round") == run_file.round))
+
+
+def _notes(lake: Lake, work: Stage) -> str:
+    return f"{lake.files_folder}/batches/{work.name}"
 
 
 def _journals(lake: Lake, work: Stage) -> str:
@@ -157,10 +197,7 @@ def _take_over_journals(spark: SparkSession, lake: Lake, work: Stage) -> None:
         }
         found |= entries.outcomes | lost
     if found:
-        answered = lake.read(LLM_CALLS).where("status <> 'open'")
-        names = spark.createDataFrame(pa.table({"fingerprint": list(found)}))
-        known = set(answered.join(names, "fingerprint").select("fingerprint").toArrow().column(0).to_pylist())
-        fresh = [outcome for name, outcome in found.items() if name not in known]
+        fresh = _not_in_ledger(spark, lake, list(found.values()))
         in_flight = sum(outcome.reason == "task_died" for outcome in fresh)
         work.say(
             f"{len(fresh) - in_flight:,} answers taken over from a killed run; {in_flight:,} calls that were in flight"
@@ -170,12 +207,20 @@ def _take_over_journals(spark: SparkSession, lake: Lake, work: Stage) -> None:
     remove_folder(journals)
 
 
+def _not_in_ledger(spark: SparkSession, lake: Lake, found: Sequence[Outcome]) -> list[Outcome]:
+    """Those that have no answer there."""
+    answered = lake.read(LLM_CALLS).where("status <> 'open'")
+    names = spark.createDataFrame(pa.table({"fingerprint": pa.array([one.fingerprint for one in found], pa.string())}))
+    known = set(answered.join(names, "fingerprint").select("fingerprint").toArrow().column(0).to_pylist())
+    return [outcome for outcome in found if outcome.fingerprint not in known]
+
+
 def _commit(spark: SparkSession, work: Stage, found: Sequence[Outcome]) -> None:
     """Outcomes that the driver holds, as a wave of their own."""
     if found:
         table = pa.Table.from_pylist([outcome.as_row() for outcome in found], to_arrow_schema(_OUTCOMES))
         rows = spark.createDataFrame(table, _OUTCOMES)
-        counts, *_ = _counts(rows, len(found))
+        counts, _, _ = _counts(rows, len(found))
         work.commit({LLM_CALLS: _as_calls(rows, work)}, counts)
 
 
@@ -204,7 +249,13 @@ def _write_requests(lake: Lake, run_file: RunFile, work: Stage, question: Questi
 
 
 def _asked(
-    wanted: DataFrame, question: Question, servers: Servers, settings: Llm, room: Room, folder: str
+    wanted: DataFrame,
+    question: Question,
+    servers: Servers,
+    settings: Llm,
+    room: Room,
+    folder: str,
+    has_answered: bool,
 ) -> DataFrame:
     arrow_schema = to_arrow_schema(_OUTCOMES)
     share = room.shared_by(settings.tasks)
@@ -214,7 +265,7 @@ def _asked(
         assert task is not None, "Spark runs it"
         part = f"{folder}/{task.partitionId()}"
         for rows in batched(
-            map(Outcome.as_row, outcomes(_requests(batches, question), servers, settings, share, part))
+            map(Outcome.as_row, outcomes(_requests(batches, question), servers, settings, share, part, has_answered))
         ):
             yield pa.RecordBatch.from_pylist(rows, arrow_schema)
 
@@ -232,8 +283,8 @@ def _as_calls(found: DataFrame, work: Stage) -> DataFrame:
     return found.where(F.col("status") != STOPPED).withColumn("stage", F.lit(work.name))
 
 
-def _counts(found: DataFrame, wanted: int) -> tuple[Counts, int, Counter[str], str | None]:
-    """A wave's counts, how many calls it took, its dead requests by reason, and why it was stopped."""
+def _counts(found: DataFrame, wanted: int) -> tuple[Counts, int, str | None]:
+    """A wave's counts, how many calls it took, and why it was stopped."""
     tokens = F.sum(F.col("prompt_tokens") + F.col("reply_tokens")).alias("tokens")
     sums = (F.count("*").alias("rows"), tokens, F.sum("cost").alias("cost"), F.sum("attempts").alias("calls"))
     groups = found.groupBy("status", "reason").agg(*sums).collect()
@@ -241,8 +292,7 @@ def _counts(found: DataFrame, wanted: int) -> tuple[Counts, int, Counter[str], s
     paid = [group for group in groups if group["status"] != STOPPED]
     rows = sum(group["rows"] for group in paid)
     left = {"not_asked": wanted - rows} if wanted > rows else {}
-    dead = Counter({group["reason"]: group["rows"] for group in paid if group["status"] == "dead"})
     counts = Counts(
         wanted, 0, wanted, rows, left, sum(group["tokens"] for group in paid), sum(group["cost"] for group in paid)
     )
-    return counts, sum(group["calls"] for group in paid), dead, why_stopped
+    return counts, sum(group["calls"] for group in paid), why_stopped

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from mammoth_spark.llm import tally
@@ -26,7 +26,8 @@ class Watch:
 
         def tell() -> None:
             while not ended.wait(tally.TELL_EVERY_S):
-                self._say(self.tally + tally.total(folder))
+                with suppress(Exception):  # Storage fails at times, and nothing hangs on it.
+                    self._say(self.tally + tally.total(folder))
 
         teller = threading.Thread(target=tell, name="tell", daemon=True)
         teller.start()
@@ -35,7 +36,8 @@ class Watch:
         finally:
             ended.set()
             teller.join()
-        self.tally += tally.total(folder)
+        with suppress(Exception):
+            self.tally += tally.total(folder)
         self._say(self.tally)
 
     def _say(self, now: Tally) -> None:

@@ -102,6 +102,16 @@ class Stage:
     def _paid(self) -> str:
         return f" {self.total.tokens:,} tokens, {self.total.cost:,.2f} paid," if self.total.tokens else ""
 
+    @property
+    def turn(self) -> int:
+        """Of the lease: it tells this run from any before."""
+        return self._lease.turn
+
+    def discard_unfinished(self, table: Table) -> None:
+        """Deletes what a run that was killed within a commit left under the number that is taken again."""
+        if not self._lake.read(table).where(self._here(table)).isEmpty():
+            self._lake.delete(table, self._here(table))
+
     def commit(self, outputs: Mapping[Table, DataFrame], counts: Counts) -> None:
         """Writes a wave: first the rows, the main table first of all, then that the wave is done."""
         self._lease.check()

@@ -27,11 +27,11 @@ def asked_pause_s(retry_after: str | None, now: datetime.datetime) -> float:
         return float(retry_after)
     try:
         moment = email.utils.parsedate_to_datetime(retry_after)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.UTC)
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, OverflowError):
         return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    return max(0.0, (moment - now).total_seconds())
 
 
 def own_pause_s(failures: int, first_s: float, cap_s: float, luck: float) -> float:
@@ -74,7 +74,7 @@ def why_refused(url: str, plain_http: bool) -> str | None:
         return "this is not a valid URL."
     if not host:
         return "the URL names no host."
-    if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or _is_loopback(host))):
+    if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or is_loopback(host))):
         return None
     return "only https:// is read, because plain http can be changed on the way; use https or set plain_http."
 
@@ -83,7 +83,7 @@ def has_contact(manners: Http) -> bool:
     return re.search(r"[^\s@]@[^\s@]|https?://[^\s/]+\.", manners.user_agent) is not None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.pace import Pace
 from mammoth_spark.llm.request import Request
 from mammoth_spark.llm.rules import RulesServer
-from mammoth_spark.llm.transport import HttpTransport
+from mammoth_spark.llm.transport import Answer, Call, CallFailed, HttpTransport, Transport
 from tests.llm.questions import quick, requests
 
 UNLIMITED = Room()
@@ -23,10 +24,15 @@ UNLIMITED = Room()
 def asked(
     settings: Llm, some: list[Request], room: Room = UNLIMITED, keys: dict[str, str] | None = None
 ) -> tuple[list[Outcome], str | None]:
-    pace = Pace(settings.window, settings.requests_per_minute, settings.tokens_per_minute)
-    transport = HttpTransport(settings.window)
-    with Client(settings.endpoints, keys or {}, settings, transport, settings.window, pace, room) as client:
+    with client_of(settings, HttpTransport(settings.window), keys, room) as client:
         return list(client.ask(some)), client.why_stopped
+
+
+def client_of(
+    settings: Llm, transport: Transport, keys: dict[str, str] | None = None, room: Room = UNLIMITED
+) -> Client:
+    pace = Pace(settings.window, settings.requests_per_minute, settings.tokens_per_minute)
+    return Client(settings.endpoints, keys or {}, settings, transport, settings.window, pace, room)
 
 
 def test_every_request_comes_back_once(tmp_path: Path) -> None:
@@ -83,8 +89,9 @@ def test_a_refused_key_stops_at_once_and_kills_no_request(tmp_path: Path, fault:
 def test_a_mistake_in_the_run_file_kills_no_request(tmp_path: Path) -> None:
     with RulesServer() as server:
         outcomes, stopped = asked(quick(server.base_url.replace("/v1", "/v1/no")), requests(tmp_path, 500))
-    assert stopped == "the endpoint refuses every request (http_404)"
-    assert {outcome.status for outcome in outcomes} == {"open"}
+    assert stopped is not None
+    assert stopped.startswith("the endpoint refuses every request (http_404)")
+    assert {outcome.status for outcome in outcomes} <= {"open"}
 
 
 def test_a_server_that_is_away_stops_the_stage_when_patience_ends(tmp_path: Path) -> None:
@@ -156,12 +163,86 @@ def test_the_key_goes_into_the_header_and_nowhere_else(tmp_path: Path) -> None:
     assert "canary-key" not in f"{stopped}{outcomes}"
 
 
+def test_a_server_that_goes_wrong_for_good_kills_no_request(tmp_path: Path) -> None:
+    with RulesServer(seconds=0.002) as server:
+
+        def break_down() -> None:
+            while server.calls["answered"] < 100:
+                time.sleep(0.002)
+            server.faults["500"] = 1.0
+
+        breaking = threading.Thread(target=break_down)
+        breaking.start()
+        outcomes, stopped = asked(quick(server.base_url, attempts=2), requests(tmp_path, 1000))
+        breaking.join()
+    assert stopped == "the endpoint fails every request (http_500)"
+    assert {outcome.status for outcome in outcomes} == {"ok", "open"}
+
+
+@pytest.mark.parametrize(("has_answered", "status"), [(False, "open"), (True, "dead")])
+def test_the_last_few_are_dead_only_where_the_endpoint_is_known_to_answer(
+    tmp_path: Path, has_answered: bool, status: str
+) -> None:
+    with RulesServer({"500": 1.0}) as server:
+        settings = quick(server.base_url, attempts=2)
+        with client_of(settings, HttpTransport(16)) as client:
+            client.has_answered = has_answered
+            outcomes = list(client.ask(requests(tmp_path, 5)))
+    assert {outcome.status for outcome in outcomes} == {status}
+    assert (client.why_stopped is None) == has_answered
+
+
+def test_a_cap_holds_for_repeated_calls_as_well(tmp_path: Path) -> None:
+    with RulesServer({"broken_json": 1.0}) as server:
+        _, stopped = asked(quick(server.base_url), requests(tmp_path, 500), Room(calls=20))
+        assert 20 <= sum(server.calls.values()) <= 20 + 16
+    assert stopped == "llm.max_calls is reached"
+
+
+@dataclass
+class Answers:
+    """A transport that gives these answers, the last one again and again, and keeps what was sent."""
+
+    answers: list[Answer | CallFailed]
+    sent: list[Call] = field(default_factory=list)
+
+    async def send(self, call: Call) -> Answer:
+        self.sent.append(call)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, CallFailed):
+            raise answer
+        return answer
+
+    async def close(self) -> None: ...
+
+
+def test_a_server_that_repeats_the_key_does_not_spread_it(tmp_path: Path) -> None:
+    settings = quick("http://127.0.0.1:1/v1")
+    keyed = settings.endpoints[0].model_copy(update={"key_env": "THE_KEY"})
+    settings = settings.model_copy(update={"endpoints": [keyed]})
+    transport = Answers([Answer(401, {}, b"the key canary-key is not known")])
+    with client_of(settings, transport, {"THE_KEY": "canary-key"}) as client:
+        assert list(client.ask(requests(tmp_path, 1)))
+    assert transport.sent[0].key == "canary-key"
+    assert client.why_stopped is not None
+    assert "the key (the key) is not known" in client.why_stopped
+
+
+def test_a_lost_reply_is_asked_for_by_the_same_name_and_another_by_a_new_one(tmp_path: Path) -> None:
+    lost, other_form = CallFailed("reset", "lost"), Answer(200, {}, b"{}")
+    transport = Answers([lost, other_form, Answer(500, {}, b""), Answer(400, {}, b"")])
+    some = requests(tmp_path, 1)
+    with client_of(quick("http://127.0.0.1:1/v1"), transport) as client:
+        list(client.ask(some))
+    name = some[0].fingerprint
+    assert [call.idempotency_key for call in transport.sent] == [f"{name}-0", f"{name}-0", f"{name}-1", f"{name}-1"]
+
+
 def test_threads_end_when_nobody_wants_the_rest(tmp_path: Path) -> None:
     before = threading.active_count()
     with RulesServer(seconds=0.05) as server:
         settings = quick(server.base_url)
-        transport = HttpTransport(16)
-        with Client(settings.endpoints, {}, settings, transport, 16, Pace(16, 0, 0), Room()) as client:
+        with client_of(settings, HttpTransport(16)) as client:
             outcomes = client.ask(requests(tmp_path, 1000))
             next(outcomes)
             outcomes.close()

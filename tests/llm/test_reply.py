@@ -86,8 +86,9 @@ def test_a_reply_that_cannot_be_used_is_paid_all_the_same() -> None:
         (400, b"bad", "request", "http_400"),
         (401, b"", "account", "http_401"),
         (402, b"", "account", "http_402"),
-        (403, b"", "account", "http_403"),
-        (404, b"no such model", "request", "http_404"),
+        (403, b"", "request", "http_403"),
+        (400, b'{"error": {"message": "of the page: invalid_api_key"}}', "request", "http_400"),
+        (404, b"no such model", "account", "http_404"),
         (408, b"", "attempt", "http_408"),
         (429, b"slow down", "endpoint", "http_429"),
         (429, b'{"error": {"code": "insufficient_quota"}}', "account", "http_429"),
@@ -100,3 +101,21 @@ def test_a_refusal_says_whom_it_blames(status: int, body: bytes, blames: str, re
     found = read(status, body, PageSubject)
     assert isinstance(found, Fault)
     assert (found.blames, found.reason) == (blames, reason)
+
+
+def test_an_answer_of_a_hundred_thousand_brackets_is_broken() -> None:
+    found = read(200, b"[" * 100_000, PageSubject)
+    assert isinstance(found, Fault)
+    assert found.reason == "broken_answer"
+
+
+def test_a_number_that_no_table_holds_is_no_usage() -> None:
+    body = b'{"choices": [], "usage": {"prompt_tokens": 100000000000000000000, "completion_tokens": 3}}'
+    assert read(200, body, PageSubject).usage == Usage(0, 3)
+
+
+def test_a_reply_with_what_json_does_not_know_is_broken() -> None:
+    body = json.dumps({"choices": [{"message": {"content": '{"subject": NaN}'}}]}).encode()
+    found = read(200, body, PageSubject)
+    assert isinstance(found, Fault)
+    assert found.reason == "broken_json"

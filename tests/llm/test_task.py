@@ -67,3 +67,30 @@ def test_requests_that_were_in_flight_at_two_deaths_are_asked_alone(
         assert server.most_at_once == at_once
         assert sum(server.calls.values()) == 20
     assert Counter(outcome.status for outcome in found) == {"ok": 20}
+
+
+def test_a_journal_that_holds_other_requests_adds_no_rows(tmp_path: Path, folder: str) -> None:
+    with journal.opened(folder, 32, 5.0) as writer:
+        writer.add(Outcome("another's", status="ok"))
+    with RulesServer() as server:
+        found = done(tmp_path, quick(server.base_url), folder, 10)
+    assert {outcome.fingerprint for outcome in found} == {request.fingerprint for request in requests(tmp_path, 10)}
+
+
+def test_after_a_stop_the_journals_answers_are_given_all_the_same(tmp_path: Path, folder: str) -> None:
+    with RulesServer() as server:
+        first = done(tmp_path, quick(server.base_url), folder, 200)
+        found = done(tmp_path, quick(server.base_url), folder, 200, Room(calls=1))
+        assert sum(server.calls.values()) == 200
+    assert {one.fingerprint for one in first} == {one.fingerprint for one in found if one.status == "ok"}
+
+
+@pytest.mark.parametrize("key", ["", "two\nlines", "schl\u00fcssel"])
+def test_a_key_that_no_header_can_carry_is_refused(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    settings = quick("http://127.0.0.1:1/v1")
+    keyed = settings.model_copy(update={"endpoints": [settings.endpoints[0].model_copy(update={"key_env": "THE_KEY"})]})
+    monkeypatch.setenv("THE_KEY", key)
+    with pytest.raises(ValueError, match="THE_KEY holds no key that a header can carry"):
+        servers_of(keyed, "rules")
+    monkeypatch.setenv("THE_KEY", "a-key\n")
+    assert servers_of(keyed, "rules").keys == {"THE_KEY": "a-key"}

@@ -100,3 +100,10 @@ def test_no_thread_and_no_descriptor_is_left_behind() -> None:
         after = descriptors(), threading.active_count()
     assert after[1] <= before[1] + 1
     assert after[0] <= before[0] + 1
+
+
+def test_this_machine_is_asked_without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with RulesServer() as server:
+        assert post(server.base_url)
+    assert failure_of("http://models.example.org/v1").kind in ("unreachable", "proxy")

@@ -85,6 +85,26 @@ def test_a_killed_drivers_answers_are_taken_over(
     assert len(calls(spark, run_file)) == COUNT
 
 
+def test_a_driver_killed_within_a_commit_loses_nothing_and_pays_nothing_twice(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with RulesServer() as server:
+        run_file = at(server)
+        with monkeypatch.context() as patch:
+            # The rows stand, and `stage_runs` does not know of them.
+            patch.setattr(stage.Stage, "_stage_run", dies)
+            with pytest.raises(KeyboardInterrupt):
+                ask(spark, run_file, tmp_path, titles())
+        assert len(calls(spark, run_file)) == COUNT
+        ask(spark, run_file, tmp_path, titles(COUNT + 10))
+        assert set(server.generations.values()) == {1}
+    rows = calls(spark, run_file)
+    assert len({row["fingerprint"] for row in rows}) == len(rows) == COUNT + 10
+
+
 def test_a_request_that_kills_its_worker_is_dead_and_the_rest_is_done(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,12 +149,14 @@ def _with_poison(asked: Any, deaths: Path) -> Any:
 def test_a_batch_api_gives_the_same_table(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
 ) -> None:
-    with RulesServer({"expired": 0.2, "refusal": 0.05}) as server:
+    with RulesServer({"expired": 0.2, "refusal": 0.02, "length": 0.05}) as server:
         run_file = at(server)
         batching = run_file.llm.endpoints[0].model_copy(update={"batch": True})
         ask(spark, run_file, tmp_path, titles(), endpoints=[batching], backoff_cap_s=0.05)
         assert server.batches.ordered > 1
         refused = server.calls["refusal"]
+        assert refused
+        assert server.calls["length"]
     rows = calls(spark, run_file)
     assert Counter(row["status"] for row in rows) == {"ok": COUNT - refused, "dead": refused}
     assert len({row["fingerprint"] for row in rows}) == COUNT

@@ -77,6 +77,9 @@ def test_of_five_thousand_requests_none_is_lost_and_none_comes_twice(asking: Ope
         assert sum(server.generations.values()) <= 5000 - met["too_long"] + after_work
         rows = stage.rows()
         assert sum(row["attempts"] for row in rows) == stage.sent
+    with pytest.raises(StageFailed, match="of 5,000 requests are dead"):
+        # Nothing is left to ask, and they are as dead as before.
+        stage.ask(titles(5000))
     assert len({row["fingerprint"] for row in rows}) == len(rows) == 5000
     by_status = Counter(row["status"] for row in rows)
     assert by_status["ok"] + by_status["void"] + by_status["dead"] == 5000
