@@ -157,7 +157,8 @@ def test_a_batch_api_gives_the_same_table(
         refused = server.calls["refusal"]
         assert refused
         assert server.calls["length"]
-    rows = calls(spark, run_file)
+    # A reply that was cut is an open row, and then another.
+    rows = calls(spark, run_file, "status <> 'open'")
     assert Counter(row["status"] for row in rows) == {"ok": COUNT - refused, "dead": refused}
     assert len({row["fingerprint"] for row in rows}) == COUNT
 

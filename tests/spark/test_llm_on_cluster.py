@@ -126,9 +126,9 @@ def test_after_a_kill_the_table_is_the_same_and_few_calls_are_repeated(
 def test_of_two_runs_at_once_one_works_and_the_other_says_whose_lease_it_met(
     server: RulesServer, asking: Asking
 ) -> None:
-    # Each has a core; the first would else keep both.
+    # Each has a core; the first would else keep both. It works for as long as the second needs to start.
     alone = ["spark.cores.max=1"]
-    with asking.driver("llm.tasks=1", settings=alone) as first:
+    with asking.driver("llm.tasks=1", "llm.window=3", settings=alone) as first:
         until(lambda: sum(server.calls.values()) > 0, first)
         with asking.driver("llm.tasks=1", settings=alone) as second:
             assert second.ended() == 2, second.text[-3000:]
