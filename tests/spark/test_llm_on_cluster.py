@@ -181,9 +181,9 @@ def test_the_key_is_in_no_log_event_page_table_or_journal(
 
 def pages_of_its_ui(text: str) -> str:
     """What a driver's pages tell of it."""
-    started = re.search(r"Bound SparkUI to \S+, and started at (\S+)", text)
+    started = re.search(r"started service 'SparkUI' on port (\d+)", text)
     assert started is not None
-    api = f"{started[1]}/api/v1/applications"
+    api = f"http://127.0.0.1:{started[1]}/api/v1/applications"
     application = requests.get(api, timeout=60).json()[0]["id"]
     parts = ("environment", "jobs", "stages?details=true", "allexecutors", "sql?details=true&planDescription=true")
     return "".join(requests.get(f"{api}/{application}/{part}", timeout=60).text for part in parts)
