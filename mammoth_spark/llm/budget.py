@@ -32,3 +32,6 @@ class Room:
         """The cap that is reached, by its name in the run file."""
         caps = (("llm.max_calls", self.calls), ("llm.max_tokens", self.tokens), ("llm.max_cost", self.cost))
         return next((name for name, amount in caps if amount is not None and amount <= 0), None)
+
+
+UNLIMITED = Room()

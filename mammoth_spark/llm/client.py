@@ -16,7 +16,7 @@ from typing import Self
 
 from mammoth_spark.config import Endpoint, Llm
 from mammoth_spark.llm import reply, retry
-from mammoth_spark.llm.budget import Room, cost_of
+from mammoth_spark.llm.budget import UNLIMITED, Room, cost_of
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.pace import Pace
 from mammoth_spark.llm.reply import Blame, Fault, Reply
@@ -156,9 +156,10 @@ class Client:
         self._handed_over.put(done)
 
     def _is_over(self) -> bool:
-        spent = self.room.less(self.tally.calls, self.tally.tokens, self.tally.cost).spent_of
-        if spent is not None:
-            self._stop(f"{spent}{IS_REACHED}")
+        if self.room != UNLIMITED:
+            spent = self.room.less(self.tally.calls, self.tally.tokens, self.tally.cost).spent_of
+            if spent is not None:
+                self._stop(f"{spent}{IS_REACHED}")
         return self.why_stopped is not None
 
     def _stop(self, why: str) -> None:

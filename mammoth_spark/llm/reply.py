@@ -25,6 +25,15 @@ _TOO_LONG = ("context_length_exceeded", "maximum context length", "too many toke
 _MOST_TOKENS = 1 << 31
 
 
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+# Once for all: to make them takes as long as to use them.
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+_of_json = json.JSONDecoder(parse_constant=_refused).decode
+
+
 class Form(BaseModel):
     """What a model answers with: each question has a form of its own, and says when it holds nothing."""
 
@@ -90,7 +99,7 @@ def read(status: int, body: bytes, form: type[Form]) -> Reply | Fault:
     text = clean(fenced[1] if fenced else content)
     try:
         # Escaped surrogates and NULs become characters here; they are taken out once more.
-        value = _clean_values(json.loads(text, parse_constant=_refused))
+        value = _clean_values(_of_json(text))
         said = form.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
@@ -98,7 +107,7 @@ def read(status: int, body: bytes, form: type[Form]) -> Reply | Fault:
         return Fault("attempt", "other_form", f"{place}: {first['msg']}", usage)
     except (ValueError, RecursionError):
         return Fault("attempt", "broken_json", "the reply is no JSON", usage)
-    return Reply(json.dumps(value, ensure_ascii=False), said.is_void(), clean(str(answer.get("model") or "")), usage)
+    return Reply(_as_json(value), said.is_void(), clean(str(answer.get("model") or "")), usage)
 
 
 def clean(text: str) -> str:
@@ -114,10 +123,6 @@ def _clean_values(value: Any) -> Any:
     if isinstance(value, dict):
         return {clean(key): _clean_values(inner) for key, inner in value.items()}
     return value
-
-
-def _refused(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
 
 
 def _usage(answer: Mapping[str, Any]) -> Usage:

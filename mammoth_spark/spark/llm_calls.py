@@ -20,7 +20,7 @@ from pyspark.sql.types import MapType, StringType, StructField, StructType
 from mammoth_spark.config import Endpoint, Llm, RunFile
 from mammoth_spark.llm import journal
 from mammoth_spark.llm.batch_api import Batch, BatchApi
-from mammoth_spark.llm.budget import Room
+from mammoth_spark.llm.budget import UNLIMITED, Room
 from mammoth_spark.llm.client import IS_REACHED
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.request import Question, Request
@@ -146,7 +146,7 @@ def _ask_by_batches(
                     if room.spent_of is not None:
                         raise EndpointStopped(f"{room.spent_of}{IS_REACHED}")
                     # What a batch costs is known when it is paid: under a cap there is one at a time.
-                    at_once = run_file.llm.tasks if room == Room() else 1
+                    at_once = run_file.llm.tasks if room == UNLIMITED else 1
                     batches = llm_batches.order_some(api, notes, files, at_once, question)
                     if not batches:
                         break
