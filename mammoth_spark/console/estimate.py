@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mammoth_spark import lake
 from mammoth_spark.config import RunFile
 from mammoth_spark.llm import page_subject
-from mammoth_spark.llm.budget import Room
+from mammoth_spark.llm.budget import UNLIMITED
 from mammoth_spark.llm.estimate import Amount, estimate
 from mammoth_spark.llm.request import Question
 from mammoth_spark.llm.task import STOPPED, outcomes, servers_of
@@ -49,7 +49,7 @@ def run(run_file: RunFile, stage: str, sample: int) -> None:
     print(f"asking {len(requests)} of {count:,} requests", file=sys.stderr)
     journal = f"{absolute(run_file.lake.files_folder)}/journals/{question.stage}/estimate/{uuid.uuid4().hex}"
     settings = run_file.llm.model_copy(update={"tasks": 1})
-    found = list(outcomes(iter(requests), servers_of(settings, question.model), settings, Room(), journal))
+    found = list(outcomes(iter(requests), servers_of(settings, question.model), settings, UNLIMITED, journal))
     stopped = next((outcome.reason for outcome in found if outcome.status == STOPPED), None)
     if stopped is not None:
         raise ValueError(f"the sample was not answered: {stopped}")

@@ -32,7 +32,6 @@ _FAILED_IN_A_ROW = 20
 # What a model says of one request; any other reason may be the endpoint's.
 _ITS_OWN = {"length", "content_filter", "refusal", "too_long", "other_form", "broken_json", "no_content"}
 
-
 IS_REACHED = " is reached"
 """What follows a cap's name where it is why asking stopped."""
 _BLAMED: Mapping[Failure, Blame] = {
@@ -43,7 +42,7 @@ _BLAMED: Mapping[Failure, Blame] = {
 }
 
 Guard = Callable[[str], AbstractContextManager[object]]
-"""Stands around each step in which this process handles a request, given by its fingerprint, or what came back."""
+"""Stands around each step in which this process handles a request, given by its fingerprint, or its reply."""
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 
@@ -65,28 +65,38 @@ def of(outcomes: Iterable[Outcome]) -> Tally:
 
 
 @contextmanager
+def again_and_again(tell: Callable[[], None]) -> Iterator[None]:
+    """Tells something every few seconds meanwhile, and once more at the end."""
+    over = threading.Event()
+
+    def try_to_tell() -> None:
+        with suppress(Exception):  # Storage fails at times, and nothing hangs on it.
+            tell()
+
+    def keep_telling() -> None:
+        while not over.wait(TELL_EVERY_S):
+            try_to_tell()
+
+    thread = threading.Thread(target=keep_telling, name="tally", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        try_to_tell()
+
+
+@contextmanager
 def shown(tally: Tally, journal: str) -> Iterator[None]:
     """Keeps a tally's file, beside a task's journal, up to date."""
-    over = threading.Event()
 
     def write() -> None:
         # The sum is a tally of its own, which the calls do not change while it is written.
         put_bytes(json.dumps(asdict(tally + Tally())).encode(), journal + _SUFFIX)
 
-    def keep_writing() -> None:
-        while not over.wait(TELL_EVERY_S):
-            with suppress(Exception):  # Storage fails at times, and nothing hangs on it.
-                write()
-
-    writer = threading.Thread(target=keep_writing, name="tally", daemon=True)
-    writer.start()
-    try:
+    with again_and_again(write):
         yield
-    finally:
-        over.set()
-        writer.join()
-        with suppress(Exception):
-            write()
 
 
 def total(journals: str) -> Tally:

@@ -1,7 +1,8 @@
-"""What one task does with its requests: its journal's answers first, then calls, each written down before it counts."""
+"""What one task does with its requests: it calls for what its journal lacks, and writes down each answer first."""
 
 import gc
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -71,7 +72,6 @@ def outcomes(
     known: list[Outcome] = []
     window = max(1, settings.window // settings.tasks)
     pace = Pace(window, settings.requests_per_minute / settings.tasks, settings.tokens_per_minute / settings.tasks)
-    done_before = tally.of(before.outcomes.values())
     suspects: list[Request] = []
 
     def unsuspected() -> Iterator[Request]:
@@ -86,7 +86,15 @@ def outcomes(
     with (
         _rare_collections(),
         Client(
-            servers.endpoints, servers.keys, settings, HttpTransport(window), window, pace, room, done_before
+            servers.endpoints,
+            servers.keys,
+            settings,
+            HttpTransport(window),
+            window,
+            pace,
+            room,
+            tally.of(before.outcomes.values()),
+            has_answered or any(found.status in ("ok", "void") for found in before.outcomes.values()),
         ) as client,
         journal.opened(folder, settings.flush_calls, settings.flush_s) as writer,
         tally.shown(client.tally, folder),
@@ -99,11 +107,10 @@ def outcomes(
                 writer.add(outcome)
                 yield outcome
 
-        client.has_answered = has_answered or any(found.status in ("ok", "void") for found in before.outcomes.values())
         left = unsuspected()
         yield from asked(_marked(left, window, writer))
-        for _ in left:
-            """After a stop: the journal's answers are wanted all the same."""
+        # After a stop the rest is not asked, but what the journal knows of it is wanted all the same.
+        deque(left, maxlen=0)
         yield from known
         # Workers died with these in flight, and one of them may be why.
         for request in suspects:
@@ -128,8 +135,7 @@ def outcomes(
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """The calls in flight hold some ten thousand objects, which Python would look through again every few calls: a
-    quarter of a call's work."""
+    """The calls in flight hold some ten thousand objects, which Python would look through again every few calls."""
     before = gc.get_threshold()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
     try:

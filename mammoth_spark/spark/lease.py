@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 from mammoth_spark.process import Process, this_process
 from mammoth_spark.spark.tables import LEASES, Lake
 
-# To append takes a fifth of the time that replacing rows takes, so that they are only replaced when there are many.
+# Rows are appended, which is quicker (`Lake.put`), and only replaced when there are so many.
 _MOST_ROWS = 100
 
 

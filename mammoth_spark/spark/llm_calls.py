@@ -55,7 +55,7 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
         # Tasks have equal shares of what a cap leaves, and not all of them need theirs.
         while (cap := _ask_by_calls(lake, run_file, work, question, servers, rows)) is not None:
             if _room_left(lake, run_file, work).spent_of is not None:
-                raise StageFailed(_told(work, f"{cap} is reached"))
+                raise StageFailed(_told(work, f"{cap}{IS_REACHED}"))
     _fail_if_too_many_are_dead(lake, run_file, work)
 
 

@@ -1,9 +1,8 @@
 """Says how far a stage's calls are while Spark is busy with a wave of them."""
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mammoth_spark.llm import tally
@@ -16,29 +15,20 @@ class Watch:
     work: Stage
     wanted: int
     tally: Tally = field(default_factory=Tally)
-    """Of the waves that are over."""
+    """Of all waves so far."""
     began: float = field(default_factory=time.monotonic)
 
     @contextmanager
     def over(self, folder: str) -> Iterator[None]:
         """While the tasks of a wave write their tallies into a folder."""
-        ended = threading.Event()
+        before = self.tally
 
         def tell() -> None:
-            while not ended.wait(tally.TELL_EVERY_S):
-                with suppress(Exception):  # Storage fails at times, and nothing hangs on it.
-                    self._say(self.tally + tally.total(folder))
+            self.tally = before + tally.total(folder)
+            self._say(self.tally)
 
-        teller = threading.Thread(target=tell, name="tell", daemon=True)
-        teller.start()
-        try:
+        with tally.again_and_again(tell):
             yield
-        finally:
-            ended.set()
-            teller.join()
-        with suppress(Exception):
-            self.tally += tally.total(folder)
-        self._say(self.tally)
 
     def _say(self, now: Tally) -> None:
         seconds = time.monotonic() - self.began

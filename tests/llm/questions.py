@@ -1,5 +1,8 @@
 """A question for tests: which of a few subjects a title is about."""
 
+import os
+import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from mammoth_spark.config import Endpoint, Llm
@@ -22,6 +25,24 @@ def question(folder: Path, max_tokens: int = 50) -> Question:
     path = folder / "page_subject.md"
     path.write_text(TEXT)
     return Question("test_stage", prompt.load(path), "rules", Sampling(max_tokens), PageSubject)
+
+
+def poisoned(asked: Question, title: str, deaths: Path) -> Question:
+    """The same question, of which the request about this title kills the worker that writes its body."""
+
+    class Poisonous(Request):
+        def body(self, endpoint: Endpoint, room: int) -> bytes:
+            if self.messages[-1][1] == title:
+                with deaths.open("ab") as file:
+                    file.write(b"x")
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().body(endpoint, room)
+
+    class Poisoner(Question):
+        def about(self, values: Mapping[str, str]) -> Request:
+            return Poisonous(self, self.prompt.messages(values))
+
+    return Poisoner(asked.stage, asked.prompt, asked.model, asked.sampling, asked.reply)
 
 
 def requests(folder: Path, count: int) -> list[Request]:

@@ -1,9 +1,8 @@
 """Rows -> llm_calls: each distinct request is asked once, whatever stops or dies in between."""
 
-import os
-import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +10,11 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from mammoth_spark import config
 from mammoth_spark.config import RunFile
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.spark import llm_calls, stage
 from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, STAGE_RUNS, Lake
-from tests.llm.questions import question, quick
+from tests.llm.questions import poisoned, question, quick
 
 COUNT = 300
 
@@ -42,6 +40,19 @@ def titles(count: int = COUNT) -> list[str]:
 
 def calls(spark: SparkSession, run_file: RunFile, where: str = "true") -> list[Any]:
     return Lake(spark, run_file.lake).read(LLM_CALLS).where(where).collect()
+
+
+@contextmanager
+def killed_in(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Iterator[None]:
+    """A driver that ends there, with no more said than by a kill."""
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, dies)
+        with pytest.raises(KeyboardInterrupt):
+            yield
 
 
 def test_each_distinct_request_is_asked_once(
@@ -70,14 +81,8 @@ def test_a_killed_drivers_answers_are_taken_over(
 ) -> None:
     with RulesServer() as server:
         run_file = at(server)
-        with monkeypatch.context() as patch:
-
-            def dies(*_: object) -> None:
-                raise KeyboardInterrupt
-
-            patch.setattr(stage.Stage, "commit", dies)
-            with pytest.raises(KeyboardInterrupt):
-                ask(spark, run_file, tmp_path, titles(), requests_per_wave=100)
+        with killed_in(monkeypatch, stage.Stage, "commit"):
+            ask(spark, run_file, tmp_path, titles(), requests_per_wave=100)
         assert 50 < sum(server.calls.values()) < COUNT
         assert not calls(spark, run_file)
         ask(spark, run_file, tmp_path, titles())
@@ -88,16 +93,11 @@ def test_a_killed_drivers_answers_are_taken_over(
 def test_a_driver_killed_within_a_commit_loses_nothing_and_pays_nothing_twice(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(*_: object) -> None:
-        raise KeyboardInterrupt
-
     with RulesServer() as server:
         run_file = at(server)
-        with monkeypatch.context() as patch:
-            # The rows stand, and `stage_runs` does not know of them.
-            patch.setattr(stage.Stage, "_stage_run", dies)
-            with pytest.raises(KeyboardInterrupt):
-                ask(spark, run_file, tmp_path, titles())
+        # The rows stand, and `stage_runs` does not know of them.
+        with killed_in(monkeypatch, stage.Stage, "_stage_run"):
+            ask(spark, run_file, tmp_path, titles())
         assert len(calls(spark, run_file)) == COUNT
         ask(spark, run_file, tmp_path, titles(COUNT + 10))
         assert set(server.generations.values()) == {1}
@@ -112,37 +112,18 @@ def test_a_request_that_kills_its_worker_is_dead_and_the_rest_is_done(
         run_file = at(server)
         lake = Lake(spark, run_file.lake)
         asked = question(tmp_path)
-        poisoned = _with_poison(asked, tmp_path / "deaths")
+        killing = poisoned(asked, "poison", tmp_path / "deaths")
         with stage.opened(spark, lake, run_file, asked.stage, "buckets", (LLM_REQUESTS, LLM_CALLS), "s") as work:
             rows = spark.createDataFrame(
                 [({"title": one},) for one in [*titles(60), "poison"]], "slots map<string,string>"
             )
-            llm_calls.ask(spark, lake, run_file, work, poisoned, rows)
+            llm_calls.ask(spark, lake, run_file, work, killing, rows)
         repeated = sum(server.calls.values()) - 60
     rows = calls(spark, run_file)
     assert Counter(row["status"] for row in rows) == {"ok": 60, "dead": 1}
     assert {row["reason"] for row in rows if row["status"] == "dead"} == {"kills_worker"}
     assert len((tmp_path / "deaths").read_bytes()) == 2
     assert repeated <= 2 * (16 + 32)
-
-
-def _with_poison(asked: Any, deaths: Path) -> Any:
-    """The same question, of which one request kills the worker that writes its body."""
-    from mammoth_spark.llm.request import Question, Request
-
-    class Poisonous(Request):
-        def body(self, endpoint: config.Endpoint, room: int) -> bytes:
-            if self.messages[-1][1] == "poison":
-                with deaths.open("ab") as file:
-                    file.write(b"x")
-                os.kill(os.getpid(), signal.SIGKILL)
-            return super().body(endpoint, room)
-
-    class Poisoner(Question):
-        def about(self, values: Any) -> Request:
-            return Poisonous(self, self.prompt.messages(values))
-
-    return Poisoner(asked.stage, asked.prompt, asked.model, asked.sampling, asked.reply)
 
 
 @pytest.mark.slow
@@ -166,16 +147,11 @@ def test_a_batch_api_gives_the_same_table(
 def test_a_batch_that_a_killed_driver_waited_for_is_collected(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(*_: object) -> None:
-        raise KeyboardInterrupt
-
     with RulesServer() as server:
         run_file = at(server)
         settings = {"endpoints": [run_file.llm.endpoints[0].model_copy(update={"batch": True})], "backoff_cap_s": 0.05}
-        with monkeypatch.context() as patch:
-            patch.setattr(llm_calls.llm_batches, "outcomes", dies)
-            with pytest.raises(KeyboardInterrupt):
-                ask(spark, run_file, tmp_path, titles(), **settings)
+        with killed_in(monkeypatch, llm_calls.llm_batches, "outcomes"):
+            ask(spark, run_file, tmp_path, titles(), **settings)
         ask(spark, run_file, tmp_path, titles(), **settings)
         assert server.batches.ordered == 1
         assert sum(server.generations.values()) == COUNT
