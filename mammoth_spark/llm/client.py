@@ -32,8 +32,6 @@ _FAILED_IN_A_ROW = 20
 # What a model says of one request; any other reason may be the endpoint's.
 _ITS_OWN = {"length", "content_filter", "refusal", "too_long", "other_form", "broken_json", "no_content"}
 
-IS_REACHED = " is reached"
-"""What follows a cap's name where it is why asking stopped."""
 _BLAMED: Mapping[Failure, Blame] = {
     "unreachable": "endpoint",
     "redirect": "account",
@@ -64,7 +62,9 @@ class Client:
     has_answered: bool = False
     """Whether the endpoint is known to answer such requests."""
     why_stopped: str | None = None
-    """Why the rest was not asked."""
+    """Why the rest was not asked, where no cap is the reason."""
+    cap: str | None = None
+    """That is reached, by its name in the run file."""
     _guard: Guard = nullcontext
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _thread: threading.Thread = field(init=False)
@@ -155,11 +155,11 @@ class Client:
         self._handed_over.put(done)
 
     def _is_over(self) -> bool:
-        if self.room != UNLIMITED:
-            spent = self.room.less(self.tally.calls, self.tally.tokens, self.tally.cost).spent_of
-            if spent is not None:
-                self._stop(f"{spent}{IS_REACHED}")
-        return self.why_stopped is not None
+        if self.room != UNLIMITED and self.cap is None:
+            self.cap = self.room.less(self.tally.calls, self.tally.tokens, self.tally.cost).spent_of
+            if self.cap is not None:
+                self._loop.call_soon_threadsafe(self.pace.stop)
+        return self.why_stopped is not None or self.cap is not None
 
     def _stop(self, why: str) -> None:
         self.why_stopped = self.why_stopped or why

@@ -16,12 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mammoth_spark.config import Http
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.web.storage import file_names, put_bytes, read_bytes
 
 _SEGMENT_BYTES = 1 << 30
-_LOCAL = Http()
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ def entries(folder: str) -> Entries:
     found = Entries()
     marks: Counter[str] = Counter()
     for name in file_names(folder):
-        for line in read_bytes(f"{folder}/{name}", _LOCAL, _SEGMENT_BYTES).splitlines():
+        for line in read_bytes(f"{folder}/{name}", _SEGMENT_BYTES).splitlines():
             values = json.loads(line)
             if "mark" in values:
                 marks.update(values["mark"])

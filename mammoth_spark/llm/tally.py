@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 
-from mammoth_spark.config import Http
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.reply import Usage
 from mammoth_spark.web.storage import file_names, put_bytes, read_bytes
 
 _FILE_BYTES = 1 << 20
-_LOCAL = Http()
 _SUFFIX = ".tally"
 TELL_EVERY_S = 5.0
 
@@ -102,5 +100,5 @@ def shown(tally: Tally, journal: str) -> Iterator[None]:
 def total(journals: str) -> Tally:
     """Over the tasks that have journals in a folder."""
     names = [name for name in file_names(journals) if name.endswith(_SUFFIX)]
-    found = (Tally(**json.loads(read_bytes(f"{journals}/{name}", _LOCAL, _FILE_BYTES))) for name in names)
+    found = (Tally(**json.loads(read_bytes(f"{journals}/{name}", _FILE_BYTES))) for name in names)
     return sum(found, Tally())

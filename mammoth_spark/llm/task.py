@@ -18,8 +18,9 @@ from mammoth_spark.llm.request import Request
 from mammoth_spark.llm.transport import HttpTransport
 from mammoth_spark.web.manners import why_refused, without_secrets
 
-STOPPED = "stopped"
-"""Status of an outcome that is none: it says why the task's other requests were not asked."""
+STOPPED, CAPPED = "stopped", "capped"
+"""Status of an outcome that is none: its reason says why the task's other requests were not asked, or which cap of the
+run file is reached."""
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
@@ -131,6 +132,8 @@ def outcomes(
                     writer.flush()
         if client.why_stopped is not None:
             yield Outcome("", status=STOPPED, reason=client.why_stopped)
+        elif client.cap is not None:
+            yield Outcome("", status=CAPPED, reason=client.cap)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def warc_paths(crawl: Crawl, http: Http) -> list[str]:
     """All paths of the manifests in order, each once."""
     paths: dict[str, None] = {}
     for path in crawl.manifests:
-        content = read_bytes(path, http, _LIMIT)
+        content = read_bytes(path, _LIMIT, http)
         manifest = without_secrets(path)
         if content.startswith(b"\x1f\x8b"):
             try:

@@ -35,7 +35,7 @@ class SeedCandidate:
 
 def site_labels(path: str, http: Http) -> dict[str, str]:
     """Reads a CSV with the columns `site,label`."""
-    content = read_bytes(path, http, 64 << 20)
+    content = read_bytes(path, 64 << 20, http)
     path = without_secrets(path)
     try:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))

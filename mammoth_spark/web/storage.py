@@ -40,6 +40,7 @@ FIRST_S3_BLOCK = 256 << 10
 LAST_S3_BLOCK = 8 << 20
 S3_ATTEMPTS = 5
 
+_USUAL = Http()
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 
 
@@ -61,7 +62,7 @@ def open_path(path: str, manners: Http) -> BinaryIO:
         return local.open("rb")
 
 
-def read_bytes(path: str, manners: Http, limit: int) -> bytes:
+def read_bytes(path: str, limit: int, manners: Http = _USUAL) -> bytes:
     """The whole of a small file; one of more than limit bytes is refused."""
     with open_path(path, manners) as file:
         content = file.read(limit + 1)

@@ -25,7 +25,7 @@ def asked(
     settings: Llm, some: list[Request], room: Room = UNLIMITED, keys: dict[str, str] | None = None
 ) -> tuple[list[Outcome], str | None]:
     with client_of(settings, HttpTransport(settings.window), keys, room) as client:
-        return list(client.ask(some)), client.why_stopped
+        return list(client.ask(some)), client.why_stopped or client.cap
 
 
 def client_of(
@@ -128,7 +128,7 @@ def test_asking_stops_at_a_cap(tmp_path: Path) -> None:
     with RulesServer() as server:
         outcomes, stopped = asked(quick(server.base_url), requests(tmp_path, 500), Room(calls=100))
         assert 100 <= sum(server.calls.values()) <= 100 + 16
-    assert stopped == "llm.max_calls is reached"
+    assert stopped == "llm.max_calls"
     assert len(outcomes) == sum(server.calls.values())
 
 
@@ -196,7 +196,7 @@ def test_a_cap_holds_for_repeated_calls_as_well(tmp_path: Path) -> None:
     with RulesServer({"broken_json": 1.0}) as server:
         _, stopped = asked(quick(server.base_url), requests(tmp_path, 500), Room(calls=20))
         assert 20 <= sum(server.calls.values()) <= 20 + 16
-    assert stopped == "llm.max_calls is reached"
+    assert stopped == "llm.max_calls"
 
 
 @dataclass

@@ -10,7 +10,7 @@ from mammoth_spark.llm import journal
 from mammoth_spark.llm.budget import Room
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.rules import RulesServer
-from mammoth_spark.llm.task import outcomes, servers_of
+from mammoth_spark.llm.task import CAPPED, outcomes, servers_of
 from tests.llm.questions import quick, requests
 
 
@@ -38,7 +38,7 @@ def test_a_cap_counts_what_the_journal_holds(tmp_path: Path, folder: str) -> Non
         done(tmp_path, quick(server.base_url), folder, 30)
         found = done(tmp_path, quick(server.base_url), folder, 500, Room(calls=50))
         assert 50 <= sum(server.calls.values()) <= 50 + 8
-    assert found[-1].reason == "llm.max_calls is reached"
+    assert (found[-1].status, found[-1].reason) == (CAPPED, "llm.max_calls")
 
 
 def test_what_was_being_handled_when_a_worker_died_is_dead(tmp_path: Path, folder: str) -> None:

@@ -12,20 +12,18 @@ from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile
 from mammoth_spark.llm.rules import RulesServer
-from mammoth_spark.spark import llm_calls, stage
-from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, STAGE_RUNS, Lake
+from mammoth_spark.spark import llm_batches, llm_calls, stage
+from mammoth_spark.spark.tables import LLM_CALLS, STAGE_RUNS, Lake
 from tests.llm.questions import poisoned, question, quick
+from tests.spark import asking
+from tests.spark.asking import about_titles
 
 COUNT = 300
 
 
 def ask(spark: SparkSession, run_file: RunFile, folder: Path, titles: list[str], **settings: object) -> None:
     run_file = run_file.model_copy(update={"llm": run_file.llm.model_copy(update=settings)})
-    lake = Lake(spark, run_file.lake)
-    asked = question(folder)
-    with stage.opened(spark, lake, run_file, asked.stage, "buckets", (LLM_REQUESTS, LLM_CALLS), "settings") as work:
-        rows = spark.createDataFrame([({"title": title},) for title in titles], "slots map<string,string>")
-        llm_calls.ask(spark, lake, run_file, work, asked, rows)
+    asking.ask(spark, run_file, question(folder), about_titles(spark, titles))
 
 
 @pytest.fixture
@@ -110,14 +108,8 @@ def test_a_request_that_kills_its_worker_is_dead_and_the_rest_is_done(
 ) -> None:
     with RulesServer() as server:
         run_file = at(server)
-        lake = Lake(spark, run_file.lake)
-        asked = question(tmp_path)
-        killing = poisoned(asked, "poison", tmp_path / "deaths")
-        with stage.opened(spark, lake, run_file, asked.stage, "buckets", (LLM_REQUESTS, LLM_CALLS), "s") as work:
-            rows = spark.createDataFrame(
-                [({"title": one},) for one in [*titles(60), "poison"]], "slots map<string,string>"
-            )
-            llm_calls.ask(spark, lake, run_file, work, killing, rows)
+        killing = poisoned(question(tmp_path), "poison", tmp_path / "deaths")
+        asking.ask(spark, run_file, killing, about_titles(spark, [*titles(60), "poison"]))
         repeated = sum(server.calls.values()) - 60
     rows = calls(spark, run_file)
     assert Counter(row["status"] for row in rows) == {"ok": 60, "dead": 1}
@@ -150,7 +142,7 @@ def test_a_batch_that_a_killed_driver_waited_for_is_collected(
     with RulesServer() as server:
         run_file = at(server)
         settings = {"endpoints": [run_file.llm.endpoints[0].model_copy(update={"batch": True})], "backoff_cap_s": 0.05}
-        with killed_in(monkeypatch, llm_calls.llm_batches, "outcomes"):
+        with killed_in(monkeypatch, llm_batches, "_outcomes"):
             ask(spark, run_file, tmp_path, titles(), **settings)
         ask(spark, run_file, tmp_path, titles(), **settings)
         assert server.batches.ordered == 1

@@ -14,10 +14,10 @@ from pyspark.sql import SparkSession
 from mammoth_spark import config
 from mammoth_spark.config import RunFile
 from mammoth_spark.llm.rules import RulesServer
-from mammoth_spark.spark import llm_calls, stage
 from mammoth_spark.spark.stage import StageFailed
-from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, Lake
+from mammoth_spark.spark.tables import LLM_CALLS, Lake
 from tests.llm.questions import question, quick
+from tests.spark.asking import about_titles, ask
 
 WINDOW = 32
 PASSING = ("429", "429_date", "500", "502", "503", "reset", "lost", "no_choices", "no_content", "broken_json")
@@ -34,14 +34,10 @@ class Asking:
         self._llm = quick(server.base_url, window=WINDOW)
 
     def ask(self, titles: Sequence[str], **settings: object) -> None:
-        lake = Lake(self._spark, self._lake)
         crawl = config.Crawl(manifests=["none.gz"], base="/nowhere")
         llm = self._llm.model_copy(update=settings)
         run_file = RunFile(run="test", lake=self._lake, crawl=crawl, llm=llm)
-        writes = (LLM_REQUESTS, LLM_CALLS)
-        with stage.opened(self._spark, lake, run_file, self._question.stage, "buckets", writes, "settings") as work:
-            rows = self._spark.createDataFrame([({"title": title},) for title in titles], "slots map<string,string>")
-            llm_calls.ask(self._spark, lake, run_file, work, self._question, rows)
+        ask(self._spark, run_file, self._question, about_titles(self._spark, titles))
 
     def rows(self, where: str = "status <> 'open'") -> list[Any]:
         return Lake(self._spark, self._lake).read(LLM_CALLS).where(where).collect()

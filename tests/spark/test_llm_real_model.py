@@ -12,9 +12,10 @@ from mammoth_spark.config import Endpoint, Llm, RunFile
 from mammoth_spark.llm import prompt
 from mammoth_spark.llm.reply import Form
 from mammoth_spark.llm.request import Question, Sampling
-from mammoth_spark.spark import llm_calls, stage
-from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, STAGE_RUNS, Lake
+from mammoth_spark.spark.tables import LLM_CALLS, STAGE_RUNS, Lake
 from tests.llm.model_server import MODEL, model_server
+from tests.spark import asking
+from tests.spark.asking import about_titles
 
 pytestmark = pytest.mark.slow
 
@@ -75,13 +76,11 @@ def ask(spark: SparkSession, base_url: str, tmp_path: Path) -> Any:
     )
 
     def ask(max_tokens: int) -> tuple[list[Any], Any]:
-        lake = Lake(spark, run_file.lake)
         asked = Question(
             "subjects", prompt.load(tmp_path / "subject.md"), "SmolLM2", Sampling(max_tokens), SubjectOfFew
         )
-        with stage.opened(spark, lake, run_file, asked.stage, "buckets", (LLM_REQUESTS, LLM_CALLS), "s") as work:
-            rows = spark.createDataFrame([({"title": title},) for title in TITLES], "slots map<string,string>")
-            llm_calls.ask(spark, lake, run_file, work, asked, rows)
+        asking.ask(spark, run_file, asked, about_titles(spark, TITLES))
+        lake = Lake(spark, run_file.lake)
         run = lake.read(STAGE_RUNS).selectExpr("sum(rows_out) AS rows", "sum(tokens) AS tokens").head()
         return lake.read(LLM_CALLS).collect(), run
 

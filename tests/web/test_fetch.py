@@ -80,7 +80,7 @@ def test_the_server_sees_our_user_agent_and_no_wish_for_encoding() -> None:
 
 def test_a_body_that_claims_an_encoding_is_not_decoded() -> None:
     with FileServer(b"\x1f\x8b is no gzip", [Reply(headers={"Content-Encoding": "gzip"})]) as server:
-        assert read_bytes(server.url + "/a.gz", QUICK, 100) == b"\x1f\x8b is no gzip"
+        assert read_bytes(server.url + "/a.gz", 100, QUICK) == b"\x1f\x8b is no gzip"
 
 
 def test_the_first_bytes_are_read_before_the_last_are_sent() -> None:
@@ -117,7 +117,7 @@ def test_a_chunked_body_without_a_length_is_read_whole() -> None:
 
 def test_an_empty_file_is_empty() -> None:
     with FileServer(b"") as server:
-        assert read_bytes(server.url + "/a", QUICK, 100) == b""
+        assert read_bytes(server.url + "/a", 100, QUICK) == b""
 
 
 # ---------------------------------------------------------------- HTTP: broken connections
@@ -213,7 +213,7 @@ def test_restarts_from_the_first_byte_keep_their_distance() -> None:
     slow = Http(user_agent=AGENT, attempts=4, backoff_s=0.001, backoff_cap_s=0.001, restarts_per_s=5)
     with FileServer(BODY, [Reply(status=500)] * 3) as server:
         began = time.monotonic()
-        assert read_bytes(server.url + "/a", slow, 10**7) == BODY
+        assert read_bytes(server.url + "/a", 10**7, slow) == BODY
         assert time.monotonic() - began >= 0.4  # The second and third restart each wait a fifth of a second.
 
 
@@ -255,7 +255,7 @@ def test_a_restart_with_other_bytes_is_an_error_even_if_nothing_in_the_head_tell
 
 def test_a_server_that_is_busy_three_times_is_asked_a_fourth_time() -> None:
     with FileServer(BODY, [Reply(status=503)] * 3) as server:
-        assert read_bytes(server.url + "/a", QUICK, 10**7) == BODY
+        assert read_bytes(server.url + "/a", 10**7, QUICK) == BODY
         assert len(server.requests) == 4
 
 
@@ -282,7 +282,7 @@ def test_after_a_403_there_is_a_pause_and_one_more_request() -> None:
     patient = Http(user_agent=AGENT, backoff_s=0.001, forbidden_pause_s=0.3, restarts_per_s=1000)
     with FileServer(BODY, [Reply(status=403)]) as server:
         began = time.monotonic()
-        assert read_bytes(server.url + "/a", patient, 10**7) == BODY
+        assert read_bytes(server.url + "/a", 10**7, patient) == BODY
         assert time.monotonic() - began >= 0.3
 
 
@@ -296,7 +296,7 @@ def test_a_pause_that_the_server_asks_for_is_kept() -> None:
     patient = Http(user_agent=AGENT, backoff_s=0.001, restarts_per_s=1000)
     with FileServer(BODY, [Reply(status=429, headers={"Retry-After": "1"})]) as server:
         began = time.monotonic()
-        assert read_bytes(server.url + "/a", patient, 10**7) == BODY
+        assert read_bytes(server.url + "/a", 10**7, patient) == BODY
         assert time.monotonic() - began >= 1
 
 
@@ -324,7 +324,7 @@ def test_a_server_that_is_not_there_is_a_connection_error() -> None:
 def test_three_redirects_on_loopback_are_followed() -> None:
     replies = [Reply(status=status, headers={"Location": "/next"}) for status in (301, 302, 307)]
     with FileServer(BODY, replies) as server:
-        assert read_bytes(server.url + "/a", QUICK, 10**7) == BODY
+        assert read_bytes(server.url + "/a", 10**7, QUICK) == BODY
         assert [request.path for request in server.requests] == ["/a", "/next", "/next", "/next"]
 
 
@@ -364,7 +364,7 @@ def test_plain_http_to_other_hosts_needs_the_flag() -> None:
         other_host = server.url.replace("127.0.0.1", "0.0.0.0")  # It is not a loopback address, yet leads here.
         with pytest.raises(FetchError, match="plain_http"):
             download(other_host + "/a", QUICK)
-        assert read_bytes(other_host + "/a", QUICK.model_copy(update={"plain_http": True}), 10) == b"x"
+        assert read_bytes(other_host + "/a", 10, QUICK.model_copy(update={"plain_http": True})) == b"x"
 
 
 # ---------------------------------------------------------------- HTTP: what is left behind

@@ -31,7 +31,7 @@ def test_local_spellings_open_the_same_file(tmp_path: Path, spelling: str) -> No
 
 def test_a_file_url_may_be_percent_encoded(tmp_path: Path) -> None:
     (tmp_path / "a b.bin").write_bytes(b"content")
-    assert read_bytes((tmp_path / "a b.bin").as_uri(), QUICK, 100) == b"content"
+    assert read_bytes((tmp_path / "a b.bin").as_uri(), 100, QUICK) == b"content"
 
 
 def test_a_volume_of_databricks_is_a_folder() -> None:
@@ -60,9 +60,9 @@ def test_a_folder_and_a_missing_file_are_told_apart(tmp_path: Path) -> None:
 
 def test_read_bytes_refuses_what_is_larger_than_expected(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"12345")
-    assert read_bytes(str(tmp_path / "a"), QUICK, 5) == b"12345"
+    assert read_bytes(str(tmp_path / "a"), 5, QUICK) == b"12345"
     with pytest.raises(FetchError) as caught:
-        read_bytes(str(tmp_path / "a"), QUICK, 4)
+        read_bytes(str(tmp_path / "a"), 4, QUICK)
     assert caught.value.kind == "too_large"
 
 
@@ -130,9 +130,9 @@ def bucket() -> Iterator[str]:
 
 
 def test_an_object_is_read_whole(bucket: str) -> None:
-    assert read_bytes(bucket + "/crawl=1/a%20b c.bin", QUICK, 10**7) == BODY
-    assert read_bytes(bucket + "/crawl=1/empty", QUICK, 10**7) == b""
-    assert read_bytes("s3a://lake/crawl=1/a%20b c.bin", QUICK, 10**7) == BODY
+    assert read_bytes(bucket + "/crawl=1/a%20b c.bin", 10**7, QUICK) == BODY
+    assert read_bytes(bucket + "/crawl=1/empty", 10**7, QUICK) == b""
+    assert read_bytes("s3a://lake/crawl=1/a%20b c.bin", 10**7, QUICK) == BODY
 
 
 def test_an_object_can_be_sought_in(bucket: str) -> None:

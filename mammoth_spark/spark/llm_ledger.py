@@ -1,0 +1,137 @@
+"""What a stage still has to ask, and what the ledger `llm_calls` holds of what it asked."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import MapType, StringType, StructField, StructType
+
+from mammoth_spark.config import RunFile
+from mammoth_spark.llm.budget import Room
+from mammoth_spark.llm.outcome import Outcome
+from mammoth_spark.llm.request import Question
+from mammoth_spark.llm.task import CAPPED, STOPPED
+from mammoth_spark.spark.stage import Counts, Stage, StageFailed
+from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, Lake
+
+BUCKETS = 4096
+OUTCOMES = StructType([StructField(field.name, LLM_CALLS.schema[field.name].dataType) for field in fields(Outcome)])
+_SLOTS = MapType(StringType(), StringType())
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a wave's calls came to."""
+
+    counts: Counts
+    calls: int
+    why_stopped: str | None
+    """Why not all were asked, where no cap is the reason."""
+    cap: str | None
+    """That a task's share of was spent."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The requests and calls of one stage in one round."""
+
+    spark: SparkSession
+    lake: Lake
+    run_file: RunFile
+    work: Stage
+    question: Question
+
+    def folder(self, kind: str) -> str:
+        """Where the stage keeps files of a kind beside the lake."""
+        return f"{self.lake.files_folder}/{kind}/{self.work.name}"
+
+    def calls(self) -> DataFrame:
+        of_round = (F.col("stage") == self.work.name) & (F.col("round") == self.run_file.round)
+        return self.lake.read(LLM_CALLS).where(of_round)
+
+    def requests(self) -> DataFrame:
+        """As `write_requests` left them."""
+        return self.lake.read(LLM_REQUESTS).where(F.col("stage") == self.work.name)
+
+    def write_requests(self, rows: DataFrame) -> int:
+        """Writes what the ledger does not hold to `llm_requests`, and counts it."""
+        question = self.question
+        schema = StructType([StructField("fingerprint", StringType()), StructField("slots", _SLOTS)])
+        arrow_schema = to_arrow_schema(schema)
+
+        def fingerprinted(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                slots = batch.column("slots").to_pylist(maps_as_pydicts="strict")
+                found = [{"fingerprint": question.about(one).fingerprint, "slots": one} for one in slots]
+                yield pa.RecordBatch.from_pylist(found, arrow_schema)
+
+        answered = self.lake.read(LLM_CALLS).where("status <> 'open'").select("fingerprint")
+        distinct = rows.select("slots").mapInArrow(fingerprinted, schema).dropDuplicates(["fingerprint"])
+        bucket = F.conv(F.substring("fingerprint", 1, 3), 16, 10).cast("int")
+        wanted = distinct.join(answered, "fingerprint", "left_anti").withColumns(
+            {"stage": F.lit(self.work.name), "bucket": bucket}
+        )
+        # In the order of the buckets, so that a wave reads the files of its own.
+        ordered = wanted.repartitionByRange(self.run_file.llm.tasks, "bucket").sortWithinPartitions("bucket")
+        self.lake.put(ordered, LLM_REQUESTS, f"stage = '{self.work.name}'")
+        return self.requests().count()
+
+    def room_left(self) -> Room:
+        """What the caps leave after what was paid."""
+        tokens = F.sum(F.col("prompt_tokens") + F.col("reply_tokens"))
+        sums = self.calls().agg(F.sum("attempts"), tokens, F.sum("cost")).head()
+        assert sums is not None, "an aggregate has one row"
+        llm = self.run_file.llm
+        return Room(llm.max_calls or None, llm.max_tokens or None, llm.max_cost or None).less(
+            *(amount or 0 for amount in sums)
+        )
+
+    def unanswered(self, found: Sequence[Outcome]) -> list[Outcome]:
+        """Those whose request has no answer here yet."""
+        answered = self.lake.read(LLM_CALLS).where("status <> 'open'")
+        names = pa.table({"fingerprint": pa.array([one.fingerprint for one in found], pa.string())})
+        known = answered.join(self.spark.createDataFrame(names), "fingerprint").select("fingerprint").toArrow()
+        known_names = set(known.column(0).to_pylist())
+        return [outcome for outcome in found if outcome.fingerprint not in known_names]
+
+    def commit(self, found: DataFrame, wanted: int) -> Paid:
+        """Outcomes of so many requests, as a wave."""
+        paid = _paid(found, wanted)
+        calls = found.where(~F.col("status").isin(STOPPED, CAPPED)).withColumn("stage", F.lit(self.work.name))
+        self.work.commit({LLM_CALLS: calls}, paid.counts)
+        return paid
+
+    def commit_held(self, found: Sequence[Outcome]) -> None:
+        """Outcomes that the driver holds, as a wave of their own."""
+        if found:
+            table = pa.Table.from_pylist([outcome.as_row() for outcome in found], to_arrow_schema(OUTCOMES))
+            self.commit(self.spark.createDataFrame(table, OUTCOMES), len(found))
+
+    def stopped(self, why: str) -> StageFailed:
+        return StageFailed(
+            f"{self.work.name} has stopped: {why}; what was answered is kept, and the same command goes on from there"
+        )
+
+    def capped(self, cap: str) -> StageFailed:
+        return StageFailed(
+            f"{self.work.name} has stopped: {cap} is reached; what was answered is kept, and the same command with a"
+            " higher cap goes on from there"
+        )
+
+
+def _paid(found: DataFrame, wanted: int) -> Paid:
+    tokens = F.sum(F.col("prompt_tokens") + F.col("reply_tokens")).alias("tokens")
+    sums = (F.count("*").alias("rows"), tokens, F.sum("cost").alias("cost"), F.sum("attempts").alias("calls"))
+    groups = found.groupBy("status", "reason").agg(*sums).collect()
+    why_stopped = next((group["reason"] for group in groups if group["status"] == STOPPED), None)
+    cap = next((group["reason"] for group in groups if group["status"] == CAPPED), None)
+    paid = [group for group in groups if group["status"] not in (STOPPED, CAPPED)]
+    rows = sum(group["rows"] for group in paid)
+    left = {"not_asked": wanted - rows} if wanted > rows else {}
+    counts = Counts(
+        wanted, 0, wanted, rows, left, sum(group["tokens"] for group in paid), sum(group["cost"] for group in paid)
+    )
+    return Paid(counts, sum(group["calls"] for group in paid), why_stopped, cap)
