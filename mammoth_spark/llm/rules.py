@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from mammoth_spark.llm.rules_batches import Batches
+from mammoth_spark.llm.rules_batches import Batches, BatchFailed
 
 MODEL = "mammoth-rules"
 _HUGE_BYTES = 1 << 30
@@ -48,6 +48,7 @@ FAULTS = {
     "quota": "429, since the quota is exhausted",
     "redirect": "a redirect to elsewhere",
     "expired": "in a batch: it ends before the request is answered",
+    "batch_failed": "in a batch: the whole of it fails",
 }
 # These are met again by the same request however often it is sent.
 _LASTING = ("length", "content_filter", "refusal", "too_long")
@@ -180,6 +181,8 @@ class RulesServer:
         self.left(fault)
         if fault == "expired":
             return None
+        if fault == "batch_failed":
+            raise BatchFailed
         if fault in _STATUSES:
             return _STATUSES[fault], _error_of(fault)
         return 200, self.answer(name, fault, json.loads(body))

@@ -8,7 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 Answer = Callable[[bytes], tuple[int, dict[str, Any]] | None]
-"""Status and body for a request; None for one that expires."""
+"""Status and body for a request; None for one that expires. It may raise BatchFailed."""
+
+
+class BatchFailed(Exception):
+    """No request of the batch is answered."""
 
 
 class Batches:
@@ -57,8 +61,19 @@ class Batches:
         batch = self._batches.get(name)
         if batch is None or batch["status"] != "in_progress" or time.monotonic() < batch["created"] + self._seconds:
             return batch
+        try:
+            answers, errors = self._worked_through(self._files[batch["input_file_id"]])
+        except BatchFailed:
+            failures = {"object": "list", "data": [{"code": "invalid_file", "message": "it was told to fail"}]}
+            batch["status"], batch["errors"] = "failed", failures
+            return batch
+        batch["status"] = "expired" if errors else "completed"
+        batch["output_file_id"], batch["error_file_id"] = self._lines(answers), self._lines(errors)
+        return batch
+
+    def _worked_through(self, file: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         answers, errors = [], []
-        for line in self._files[batch["input_file_id"]].splitlines():
+        for line in file.splitlines():
             request = json.loads(line)
             answered = self._answer(json.dumps(request["body"]).encode())
             if answered is None:
@@ -67,9 +82,7 @@ class Batches:
             else:
                 response = {"status_code": answered[0], "body": answered[1]}
                 answers.append({"custom_id": request["custom_id"], "response": response, "error": None})
-        batch["status"] = "expired" if errors else "completed"
-        batch["output_file_id"], batch["error_file_id"] = self._lines(answers), self._lines(errors)
-        return batch
+        return answers, errors
 
     def _lines(self, values: list[dict[str, Any]]) -> str | None:
         return self._kept("".join(json.dumps(value) + "\n" for value in values).encode()) if values else None

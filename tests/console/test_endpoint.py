@@ -14,6 +14,7 @@ from mammoth_spark import config
 from mammoth_spark.console import estimate
 from mammoth_spark.lake import rows
 from mammoth_spark.llm.rules import RulesServer
+from mammoth_spark.spark.stage import StageFailed
 
 MAMMOTH = [sys.executable, "-m", "mammoth_spark.console.main"]
 
@@ -61,13 +62,22 @@ def test_the_stage_takes_over_what_an_estimate_has_paid(
         run_file = undisturbed.model_copy(
             update={"lake": lake, "llm": config.Llm(endpoints=[endpoint]), "extraction": extraction}
         )
+        capped = run_file.model_copy(update={"llm": run_file.llm.model_copy(update={"max_calls": 5, "window": 1})})
+        with pytest.raises(StageFailed, match=r"llm\.max_calls is reached"):
+            check_endpoint.run(spark, capped)
+        before = sum(server.calls.values())
+        capsys.readouterr()
         estimate.run(run_file, "check_endpoint", sample=10_000)
         asked = sum(server.calls.values())
         printed = capsys.readouterr().out
         check_endpoint.run(spark, run_file)
         # All pages were in the sample, so nothing was left to ask.
         assert sum(server.calls.values()) == asked
-    assert "requests by a sample of" in printed
+        with pytest.raises(ValueError, match="little or nothing left to ask"):
+            estimate.run(run_file, "check_endpoint", sample=10_000)
+    # What the ledger holds is no part of what it will cost.
+    left = asked - before
+    assert f"check_endpoint: {left:,} requests by a sample of {left}, " in printed
     assert "The hours follow from llm.window" in printed
     paid = list(rows(run_file.lake, "SELECT count(*) AS calls FROM llm_calls WHERE stage = 'check_endpoint'"))
     assert paid == [{"calls": asked}]

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from mammoth_spark.config import RunFile
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.spark import llm_batches, llm_calls, stage
+from mammoth_spark.spark.stage import StageFailed
 from mammoth_spark.spark.tables import LLM_CALLS, STAGE_RUNS, Lake
 from tests.llm.questions import poisoned, question, quick
 from tests.spark import asking
@@ -147,6 +148,21 @@ def test_a_batch_that_a_killed_driver_waited_for_is_collected(
         ask(spark, run_file, tmp_path, titles(), **settings)
         assert server.batches.ordered == 1
         assert sum(server.generations.values()) == COUNT
+    assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
+
+
+def test_after_a_batch_that_failed_the_same_command_orders_another(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer({"batch_failed": 1.0}) as server:
+        run_file = at(server)
+        settings = {"endpoints": [run_file.llm.endpoints[0].model_copy(update={"batch": True})], "backoff_cap_s": 0.05}
+        with pytest.raises(StageFailed, match=r"the Batch API refuses the batch batch-1: .*it was told to fail"):
+            ask(spark, run_file, tmp_path, titles(), **settings)
+        server.faults.clear()
+        ask(spark, run_file, tmp_path, titles(), **settings)
+        assert server.batches.ordered == 2
+        assert set(server.generations.values()) == {1}
     assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
 
 
