@@ -19,6 +19,7 @@ from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from mammoth_spark.config import RunFile
+from mammoth_spark.spark.interrupt import ending_jobs
 from mammoth_spark.spark.lease import Lease, held
 from mammoth_spark.spark.tables import DROPPED, LEASES, STAGE_RUNS, Lake, Table
 
@@ -207,7 +208,7 @@ def opened(
     when that has changed."""
     lake.create(*writes, DROPPED, STAGE_RUNS, LEASES)
     minutes = run_file.stages.lease_minutes
-    with held(Lease(lake, name, run_file.run, minutes), minutes) as lease:
+    with held(Lease(lake, name, run_file.run, minutes), minutes) as lease, ending_jobs(spark):
         yield Stage(spark, lake, run_file, name, unit, settings, lease, once)
 
 

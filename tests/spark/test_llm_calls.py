@@ -1,5 +1,9 @@
 """Rows -> llm_calls: each distinct request is asked once, whatever stops or dies in between."""
 
+import os
+import signal
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -163,6 +167,30 @@ def test_after_a_batch_that_failed_the_same_command_orders_another(
         ask(spark, run_file, tmp_path, titles(), **settings)
         assert server.batches.ordered == 2
         assert set(server.generations.values()) == {1}
+    assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
+
+
+def test_ctrl_c_ends_the_calls_and_the_same_command_goes_on(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer(seconds=0.8) as server:
+        run_file = at(server)
+
+        def interrupt() -> None:
+            while server.calls["answered"] < 20:
+                time.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            ask(spark, run_file, tmp_path, titles())
+        asked = sum(server.calls.values())
+        time.sleep(1.0)
+        assert sum(server.calls.values()) == asked < COUNT / 2
+        server.seconds = 0.0
+        # The lease was given back.
+        ask(spark, run_file, tmp_path, titles())
+        assert sum(server.generations.values()) <= COUNT + 16 + 32
     assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
 
 
