@@ -244,7 +244,8 @@ class Llm(Section):
     attempts: Positive = 5
     """Calls for one request, when their replies are at fault, before it is dead."""
     patience_s: Seconds = 1800.0
-    """How long a server may be busy or away before the stage stops. No request is dead for that."""
+    """How long a server may be busy or away before the stage stops. No request is dead for that, but for one that it
+    sends away for so long while it answers others."""
     backoff_s: Seconds = 1.0
     """Range of the first pause before asking again, doubled each time, with full jitter."""
     backoff_cap_s: Seconds = 60.0
@@ -261,6 +262,8 @@ class Llm(Section):
     """Cap on a stage's tokens; 0 sets none."""
     max_cost: Annotated[float, Field(ge=0.0)] = 0.0
     """Cap on a stage's money; 0 sets none."""
+    ask_dead_again: bool = False
+    """Asks once more for what is dead, such as after a server's bad day. To be given on the command line, once."""
     plain_http: bool = False
     """Allows `http://` to other hosts than loopback, where anyone on the way can read the key."""
 

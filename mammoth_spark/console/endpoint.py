@@ -9,21 +9,25 @@ from mammoth_spark.llm.rules import FAULTS, MODEL, RulesServer
 
 VARIABLE = "MAMMOTH_ENDPOINT"
 """Through which a run file finds the server: `base_url: ${MAMMOTH_ENDPOINT}`."""
+KINDS = "\n".join(f"  {kind:16}{meaning}" for kind, meaning in FAULTS.items())
 
 
-def run(port: int, seconds: float, faults: Sequence[str], command: Sequence[str]) -> int:
+def run(port: int, seconds: float, faults: Sequence[str], key_env: str | None, command: Sequence[str]) -> int:
     """Serves on loopback; gives the command's exit code, or 0."""
+    shares = dict(map(_share, faults))
+    if sum(shares.values()) > 1:
+        raise ValueError(f"--fault: the shares come to {sum(shares.values()):g}; a call meets one fault at most")
+    if seconds < 0:
+        raise ValueError(f"--seconds {seconds:g}: give 0 or more")
+    if key_env is not None and not os.environ.get(key_env):
+        raise ValueError(f"--key-env {key_env}: the environment variable is not set")
     try:
-        endpoint = RulesServer(dict(map(_share, faults)), seconds, port)
+        endpoint = RulesServer(shares, seconds, port, os.environ[key_env] if key_env else None)
     except (OSError, OverflowError) as error:
         raise ValueError(f"--port {port}: {error}; leave it out to take a free one") from None
     with endpoint as server:
         if command:
-            given = {**os.environ, VARIABLE: server.base_url}
-            try:
-                return subprocess.run(command, env=given, check=False).returncode  # noqa: S603 (the user's own)
-            except OSError as error:
-                raise ValueError(f"the command cannot be run: {error}") from None
+            return _run(command, server.base_url)
         print(f"{MODEL} answers by rules; for run files: export {VARIABLE}={server.base_url}", file=sys.stderr)
         try:
             while server.wait(3600):
@@ -33,6 +37,19 @@ def run(port: int, seconds: float, faults: Sequence[str], command: Sequence[str]
     return 0
 
 
+def _run(command: Sequence[str], base_url: str) -> int:
+    try:
+        process = subprocess.Popen(command, env={**os.environ, VARIABLE: base_url})  # noqa: S603 (the user's own)
+    except OSError as error:
+        raise ValueError(f"the command cannot be run: {error}") from None
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # It was interrupted as well, and ends in its own way.
+            continue
+
+
 def _share(text: str) -> tuple[str, float]:
     name, equals, share = text.partition("=")
     try:
@@ -40,6 +57,5 @@ def _share(text: str) -> tuple[str, float]:
     except ValueError:
         number = -1.0
     if name not in FAULTS or not equals or not 0 <= number <= 1:
-        kinds = "\n".join(f"  {kind:16}{meaning}" for kind, meaning in FAULTS.items())
-        raise ValueError(f"--fault {text!r}: write kind=share with a share from 0 to 1; there are\n{kinds}")
+        raise ValueError(f"--fault {text!r}: write kind=share with a share from 0 to 1; there are\n{KINDS}")
     return name, number

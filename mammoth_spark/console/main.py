@@ -10,7 +10,7 @@ from mammoth_spark.web.fetch import FetchError
 
 
 def main() -> None:
-    """Exit codes: 0 done, 2 a mistake of the user's, said in one line."""
+    """Exit codes: 0 done, 2 a mistake of the user's, said in one line, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="mammoth", description="Looks into a lake without starting Spark.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     ask = commands.add_parser(
@@ -30,11 +30,14 @@ def main() -> None:
         "endpoint",
         help="answer by rules as a language model would, on loopback",
         description="Answers chat completions by rules, on loopback, until interrupted or while a command runs.",
-        epilog="example: mammoth endpoint --fault 429=0.1 -- spark-submit jobs/check_endpoint.py --conf conf/demo.yaml",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="example: mammoth endpoint --fault 429=0.1 -- spark-submit jobs/check_endpoint.py --conf conf/demo.yaml"
+        f"\n\nfaults:\n{endpoint.KINDS}",
     )
     serve.add_argument("--port", type=int, default=0, help="a free one by default")
     serve.add_argument("--seconds", type=float, default=0.0, help="time that each answer takes (%(default)s)")
     serve.add_argument("--fault", action="append", default=[], metavar="kind=share", help="misbehave so often")
+    serve.add_argument("--key-env", metavar="NAME", help="refuse calls without the key that this variable holds")
     serve.add_argument("command_line", nargs="*", metavar="COMMAND", help="run this, with MAMMOTH_ENDPOINT set")
     foresee = commands.add_parser(
         "estimate",
@@ -52,7 +55,8 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         if arguments.command == "endpoint":
-            sys.exit(endpoint.run(arguments.port, arguments.seconds, arguments.fault, arguments.command_line))
+            given = (arguments.port, arguments.seconds, arguments.fault, arguments.key_env, arguments.command_line)
+            sys.exit(endpoint.run(*given))
         uses = ("lake", "llm", "extraction") if arguments.command == "estimate" else ("lake",)
         run_file = load(arguments.conf, arguments.set, uses)
         if arguments.command == "sql":
@@ -64,6 +68,9 @@ def main() -> None:
     except (ValueError, FetchError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

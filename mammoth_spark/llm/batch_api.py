@@ -8,7 +8,7 @@ A batch may expire with a part of its requests answered: the answers count, the 
 import json
 import secrets
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -52,14 +52,11 @@ class BatchApi:
     transport: Waiting
     sleep: Callable[[float], None] = time.sleep
 
-    def lines(self, requests: Iterable[Request], cut: Container[str] = ()) -> bytes:
-        """The file that is handed in, with twice the room for those whose reply was cut."""
-        lines = (
-            b'{"custom_id": "%b", "method": "POST", "url": "/v1/chat/completions", "body": %b}\n'
-            % (request.fingerprint.encode(), request.body(self.endpoint, 2 if request.fingerprint in cut else 1))
-            for request in requests
-        )
-        return b"".join(lines)
+    def line(self, request: Request, cut: Container[str] = ()) -> bytes:
+        """Of the file that is handed in, with twice the room for those whose reply was cut."""
+        body = request.body(self.endpoint, 2 if request.fingerprint in cut else 1)
+        form = b'{"custom_id": "%b", "method": "POST", "url": "/v1/chat/completions", "body": %b}\n'
+        return form % (request.fingerprint.encode(), body)
 
     def upload(self, lines: bytes) -> str:
         """Hands in a file of requests; gives its name."""
@@ -125,9 +122,7 @@ class BatchApi:
         began, pause = time.monotonic(), self.settings.backoff_s
         while True:
             try:
-                answer = json.loads(self._sent(path, body, content_type).body)
-                assert isinstance(answer, dict), f"{path} answers with an object"
-                return answer
+                return _object(path, self._sent(path, body, content_type).body)
             except _TryAgain as failed:
                 if time.monotonic() - began > self.settings.patience_s:
                     raise EndpointStopped(f"the Batch API is busy or away ({failed}); start again later") from None
@@ -144,19 +139,34 @@ class BatchApi:
             answer = self.transport.send(call)
         except CallFailed as failed:
             raise _TryAgain(failed.detail) from None
-        if answer.status == 200:
+        if answer.status in (200, 201):
             return answer
         fault = reply.read(answer.status, answer.body, Form)
         assert isinstance(fault, Fault), "only 200 is a reply"
         if fault.blames in ("account", "request"):
             # A server may repeat what it was sent.
             detail = fault.detail.replace(self.key, "(the key)") if self.key else fault.detail
-            raise EndpointStopped(f"the Batch API refuses {path} ({fault.reason}): {detail}")
+            refusal = BatchGone if body is not None and answer.status in (400, 404, 410) else EndpointStopped
+            raise refusal(f"the Batch API refuses {path} ({fault.reason}): {detail}")
         raise _TryAgain(fault.reason)
+
+
+class BatchGone(EndpointStopped):
+    """The server does not know the file that it is to answer."""
 
 
 class _TryAgain(Exception):
     """The server is busy or away."""
+
+
+def _object(path: str, body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise EndpointStopped(f"{path} is answered with no JSON object: is this the address of a Batch API?")
+    return answer
 
 
 def outcome_of(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mammoth_spark.config import Endpoint
+from mammoth_spark.config import Endpoint, Llm
 from mammoth_spark.llm.reply import Usage
 
 
@@ -35,3 +35,7 @@ class Room:
 
 
 UNLIMITED = Room()
+
+
+def caps(settings: Llm) -> Room:
+    return Room(settings.max_calls or None, settings.max_tokens or None, settings.max_cost or None)

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import datetime
+import math
 import queue
 import random
 import threading
@@ -103,7 +104,7 @@ class Client:
         # Failures in a row may be for a mistake in the run file, or a server gone wrong: no request is dead of them.
         held: list[Outcome] = []
         while True:
-            some = [] if self._is_over() else list(islice(left, self.window - in_flight))
+            some = [] if self._is_over() else list(islice(left, self._free(in_flight)))
             if some:
                 self._loop.call_soon_threadsafe(self._begin, some)
             in_flight += len(some)
@@ -116,22 +117,35 @@ class Client:
             for outcome in came:
                 if outcome is None:
                     continue
-                if outcome.status == "dead" and outcome.reason not in _ITS_OWN:
+                # Of a model that has answered nothing yet, no failure is known to be the request's own.
+                if outcome.status == "dead" and not (self.has_answered and outcome.reason in _ITS_OWN):
                     held.append(outcome)
                     if len(held) == _FAILED_IN_A_ROW:
                         self._stop(_all_fail(outcome))
                     continue
-                if outcome.status != "open":
+                if outcome.status in ("ok", "void"):
                     self.has_answered = True
                     if len(held) < _FAILED_IN_A_ROW:
                         yield from held
                         held = []
                 yield outcome
-        if self.has_answered and len(held) < _FAILED_IN_A_ROW:
-            yield from held
-        elif held:
-            self._stop(_all_fail(held[-1]))
+        if len(held) >= _FAILED_IN_A_ROW:
             yield from map(_open, held)
+            return
+        # Too few to tell, unless it is by their reasons.
+        strange = [] if self.has_answered else [outcome for outcome in held if outcome.reason not in _ITS_OWN]
+        if strange:
+            self._stop(_all_fail(strange[-1]))
+            yield from map(_open, held)
+        else:
+            yield from held
+
+    def _free(self, in_flight: int) -> int:
+        """How many requests may be begun now."""
+        free = self.window - in_flight
+        if self.room.calls is None:
+            return free
+        return max(0, min(free, math.ceil(self.room.calls - self.tally.calls) - in_flight))
 
     def _begin(self, requests: Sequence[Request]) -> None:
         for request in requests:
@@ -210,7 +224,7 @@ class Client:
                 self.pace.answered_at = time.monotonic()
             decision = retry.after(read, tries, asked_pause, self.pace.answered_at, time.monotonic(), self.settings)
             if isinstance(decision, retry.GiveUp):
-                outcome.reason = decision.reason
+                outcome.status, outcome.reason = "dead", decision.reason
                 return outcome
             if is_over or await self.pace.is_stopped_after(decision.pause_s, decision.least_s):
                 return _open(outcome)

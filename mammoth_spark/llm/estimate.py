@@ -37,23 +37,30 @@ class Estimate:
 
 def estimate(sample: Sequence[Outcome], requests: int, settings: Llm) -> Estimate:
     """For so many requests, of which the sample was chosen by chance."""
-    calls = mean([outcome.attempts for outcome in sample]).times(requests)
-    tokens = mean([outcome.prompt_tokens + outcome.reply_tokens for outcome in sample]).times(requests)
-    hours = {
-        "llm.window": mean([outcome.seconds * outcome.attempts for outcome in sample]).times(
-            requests / settings.window / 3600
-        )
-    }
+
+    def total(values: Sequence[float]) -> Amount:
+        return mean(values, requests).times(requests)
+
+    calls = total([outcome.attempts for outcome in sample])
+    tokens = total([outcome.prompt_tokens + outcome.reply_tokens for outcome in sample])
+    seconds = total([outcome.seconds * outcome.attempts for outcome in sample])
+    hours = {"llm.window": seconds.times(1 / settings.window / 3600)}
     if settings.requests_per_minute:
         hours["llm.requests_per_minute"] = calls.times(1 / settings.requests_per_minute / 60)
     if settings.tokens_per_minute:
         hours["llm.tokens_per_minute"] = tokens.times(1 / settings.tokens_per_minute / 60)
     held_up_by = max(hours, key=lambda name: hours[name].expected)
-    cost = mean([outcome.cost for outcome in sample]).times(requests)
+    cost = total([outcome.cost for outcome in sample])
     return Estimate(requests, calls, tokens, cost, hours[held_up_by], held_up_by)
 
 
-def mean(values: Sequence[float]) -> Amount:
+def mean(values: Sequence[float], of: int) -> Amount:
+    """The mean of so many, from a sample of them: the whole leaves no doubt, and a single one every doubt."""
     middle = statistics.fmean(values)
-    error = _SPREAD * statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.inf
+    if len(values) >= of:
+        error = 0.0
+    elif len(values) == 1:
+        error = math.inf
+    else:
+        error = _SPREAD * statistics.stdev(values) * math.sqrt((1 - len(values) / of) / len(values))
     return Amount(middle, max(0.0, middle - error), middle + error)

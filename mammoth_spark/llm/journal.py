@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mammoth_spark.llm.outcome import Outcome
-from mammoth_spark.web.storage import file_names, put_bytes, read_bytes
+from mammoth_spark.llm.outcome import Outcome, merged
+from mammoth_spark.web.storage import file_names, folder_names, put_bytes, read_bytes, remove_file, remove_folder
 
 _SEGMENT_BYTES = 1 << 30
 
@@ -31,6 +31,48 @@ class Entries:
     """How often a task died while a request was in flight, where it is not answered."""
     killers: set[str] = field(default_factory=set)
     """What a task was handling when it died."""
+
+
+def wave(files_folder: str, stage: str, name: str) -> str:
+    """The folder of a wave's journals, one for each of its tasks."""
+    return f"{files_folder}/journals/{stage}/{name}"
+
+
+def sample(files_folder: str, stage: str) -> str:
+    """A folder for the journal of a sample that is asked before the stage runs."""
+    return f"{files_folder}/samples/{stage}/{uuid.uuid4().hex}"
+
+
+class Left:
+    """The journals that nobody has taken over: those of a killed run's tasks, and of samples."""
+
+    def __init__(self, files_folder: str, stage: str) -> None:
+        self._waves = f"{files_folder}/journals/{stage}"
+        samples = _folders_in(f"{files_folder}/samples/{stage}")
+        # A sample may be under way: of it, what is read here is removed, and nothing else.
+        self._read = [f"{folder}/{name}" for folder in samples for name in file_names(folder)]
+        self.outcomes: dict[str, Outcome] = {}
+        """What became of each request, with all that it has cost."""
+        deaths: Counter[str] = Counter()
+        for found in map(entries, _folders_in(self._waves) + samples):
+            for name, outcome in found.outcomes.items():
+                before = self.outcomes.get(name)
+                self.outcomes[name] = outcome if before is None else merged(before, outcome)
+            deaths.update(found.deaths)
+        for name, count in deaths.items():
+            lost = Outcome(name, reason="task_died", deaths=count)
+            self.outcomes[name] = merged(self.outcomes[name], lost) if name in self.outcomes else lost
+
+    def remove(self) -> None:
+        """Once the ledger holds the outcomes."""
+        remove_folder(self._waves)
+        for file in self._read:
+            remove_file(file)
+
+
+def _folders_in(folder: str) -> list[str]:
+    """Of the second level."""
+    return [f"{folder}/{name}/{part}" for name in folder_names(folder) for part in folder_names(f"{folder}/{name}")]
 
 
 def entries(folder: str) -> Entries:
@@ -76,8 +118,11 @@ class Journal:
     def guarding(self, fingerprint: str) -> Iterator[None]:
         """While this process handles it."""
         self._write([json.dumps({"handling": fingerprint})])
-        yield
-        self._write([json.dumps({"handled": fingerprint})])
+        try:
+            yield
+        finally:
+            # Also when the task is cancelled: what kills a worker leaves nothing behind.
+            self._write([json.dumps({"handled": fingerprint})])
 
     def add(self, outcome: Outcome) -> None:
         values = outcome.as_row()

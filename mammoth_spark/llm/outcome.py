@@ -1,7 +1,8 @@
 """What became of a request."""
 
 import datetime
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -11,7 +12,7 @@ class Outcome:
 
     fingerprint: str
     prompt_version: str = ""
-    status: str = "dead"
+    status: str = "open"
     reason: str | None = None
     reply: str | None = None
     model: str = ""
@@ -28,3 +29,20 @@ class Outcome:
 
     def as_row(self) -> dict[str, Any]:
         return {**vars(self), "faults": list(self.faults.items())}
+
+
+def merged(one: Outcome, other: Outcome) -> Outcome:
+    """Of what became of a request twice, the answer, and what both have cost."""
+    answer, lesser = (one, other) if other.status == "open" else (other, one)
+    faults = Counter(one.faults)
+    faults.update(other.faults)
+    return replace(
+        answer,
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        reply_tokens=one.reply_tokens + other.reply_tokens,
+        cost=one.cost + other.cost,
+        attempts=one.attempts + other.attempts,
+        faults=dict(faults),
+        deaths=one.deaths + other.deaths,
+        asked_at=answer.asked_at or lesser.asked_at,
+    )

@@ -6,9 +6,10 @@ from mammoth_spark.llm import prompt
 from mammoth_spark.llm.reply import Form
 from mammoth_spark.llm.request import Question, Sampling
 
-PAGES = 20
-ROWS = "SELECT title FROM recalled_pages WHERE round = {round} AND title <> '' ORDER BY md5(url), warc_offset LIMIT 20"
-"""What it is asked about: pages chosen by hash, the same that `jobs/check_endpoint.py` takes."""
+ROWS = """
+SELECT title FROM {recalled_pages} WHERE round = {round} AND title <> '' ORDER BY md5(url), warc_offset LIMIT 20
+"""
+"""What it is asked about: pages chosen by hash. Spark and the console read it alike."""
 
 
 class PageSubject(Form):

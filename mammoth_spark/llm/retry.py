@@ -56,9 +56,10 @@ def after(
     if fault.blames == "endpoint":
         if now + asked_pause_s - busy_since > settings.patience_s:
             why = f"{fault.reason}: {fault.detail}" if fault.detail else fault.reason
+            asks = f", and asks for a pause of {asked_pause_s:.0f} s" if asked_pause_s else ""
             raise EndpointStopped(
-                f"the endpoint has been busy or away for {now - busy_since:.0f} s ({why}):"
-                " start the same command again when it is back, or raise llm.patience_s"
+                f"the endpoint has been busy or away for {now - busy_since:.0f} s ({why}){asks}:"
+                " start the same command again when it is back"
             )
         if now + asked_pause_s - tries.begun > settings.patience_s:
             # It answers others: perhaps this one alone exceeds a limit a minute.

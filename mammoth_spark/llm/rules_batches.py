@@ -46,6 +46,8 @@ class Batches:
                 return {"id": self._kept(content), "object": "file", "purpose": "batch"}
             if path == "/v1/batches":
                 order = json.loads(body)
+                if order["input_file_id"] not in self._files:
+                    return None
                 name = f"batch-{len(self._batches) + 1}"
                 self._batches[name] = {
                     "id": name,

@@ -21,6 +21,7 @@ from mammoth_spark.web.manners import why_refused, without_secrets
 STOPPED, CAPPED = "stopped", "capped"
 """Status of an outcome that is none: its reason says why the task's other requests were not asked, or which cap of the
 run file is reached."""
+_HASTY_PATIENCE_S = 20.0
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
@@ -32,7 +33,7 @@ class Servers:
 
 
 def servers_of(settings: Llm, model: str) -> Servers:
-    """The endpoints that serve a model, with their keys."""
+    """The endpoints that serve a model, with their keys; a ValueError where that is not all there."""
     endpoints = [endpoint for endpoint in settings.endpoints if endpoint.model == model]
     if not endpoints:
         known = ", ".join(sorted({endpoint.model for endpoint in settings.endpoints})) or "none"
@@ -45,7 +46,10 @@ def servers_of(settings: Llm, model: str) -> Servers:
             )
         refusal = why_refused(endpoint.base_url, settings.plain_http)
         if refusal is not None:
+            refusal = refusal.replace("set plain_http", "set llm.plain_http")
             raise ValueError(f"llm.endpoints: {without_secrets(endpoint.base_url)}: {refusal}")
+    if len(endpoints) > 1 and any(endpoint.batch for endpoint in endpoints):
+        raise ValueError(f"llm.endpoints: with batch: true one server alone may have {model}; leave the others out")
     names = {endpoint.key_env for endpoint in endpoints if endpoint.key_env is not None}
     missing = sorted(names - os.environ.keys())
     if missing:
@@ -56,6 +60,11 @@ def servers_of(settings: Llm, model: str) -> Servers:
         if not key or not key.isascii() or not key.isprintable():
             raise ValueError(f"llm.endpoints: the environment variable {name} holds no key that a header can carry")
     return Servers(endpoints, keys)
+
+
+def hasty(settings: Llm) -> Llm:
+    """For a first look: a server that is away then has a wrong address, more likely than not."""
+    return settings.model_copy(update={"patience_s": min(_HASTY_PATIENCE_S, settings.patience_s)})
 
 
 def outcomes(
@@ -116,7 +125,7 @@ def outcomes(
         # Workers died with these in flight, and one of them may be why.
         for request in suspects:
             if request.fingerprint in before.killers:
-                outcome = Outcome(request.fingerprint, request.question.prompt.version, reason="kills_worker")
+                outcome = Outcome(request.fingerprint, request.question.prompt.version, "dead", "kills_worker")
                 outcome.deaths = before.deaths[outcome.fingerprint]
                 client.tally.requests += 1
                 writer.add(outcome)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile, load
+from mammoth_spark.llm.task import servers_of
 from mammoth_spark.spark.lease import LeaseLost
 from mammoth_spark.spark.session import spark_session
 from mammoth_spark.spark.stage import StageFailed
@@ -19,8 +20,10 @@ def main(
     run: Callable[[SparkSession, RunFile], None],
     uses: Sequence[str],
     needs: Sequence[str] = (),
+    asks: Callable[[RunFile], Sequence[str]] = lambda _: (),
 ) -> None:
-    """`uses` names the run file's sections that the job reads, `needs` the keys that it cannot do without.
+    """`uses` names the run file's sections that the job reads, `needs` the keys that it cannot do without, `asks` the
+    models that it asks.
 
     Exit codes: 0 done, 1 the stage failed after keeping its good work, 2 a mistake of the user's, 130 interrupted."""
     parser = argparse.ArgumentParser(
@@ -31,6 +34,8 @@ def main(
     arguments = parser.parse_args()
     try:
         run_file = load(arguments.conf, arguments.overrides, uses=("lake", "spark", "stages", *uses), needs=needs)
+        for model in asks(run_file):
+            servers_of(run_file.llm, model)
         print(f"{name}: starting Spark", file=sys.stderr, flush=True)
         run(spark_session(f"{name} {run_file.run}", run_file.spark), run_file)
     except (ValueError, FetchError) as error:

@@ -4,17 +4,18 @@ Each file that is handed in has a note beside the lake, written before it is ord
 stage finds a batch that a killed driver was waiting for, and nothing is ordered twice.
 """
 
+import json
+import math
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import closing
-from itertools import islice
 
 from pyspark.sql import DataFrame
 
 from mammoth_spark.config import Endpoint
-from mammoth_spark.llm.batch_api import MOST_BYTES, MOST_REQUESTS, Batch, BatchApi, outcome_of
+from mammoth_spark.llm.batch_api import MOST_BYTES, MOST_REQUESTS, Batch, BatchApi, BatchGone, outcome_of
 from mammoth_spark.llm.budget import UNLIMITED
 from mammoth_spark.llm.outcome import Outcome
-from mammoth_spark.llm.request import Question, Request
+from mammoth_spark.llm.request import Question
 from mammoth_spark.llm.retry import EndpointStopped
 from mammoth_spark.llm.task import Servers
 from mammoth_spark.llm.transport import HttpTransport, Waiting
@@ -37,7 +38,7 @@ def ask(ledger: Ledger, rows: DataFrame, servers: Servers, endpoint: Endpoint) -
         def collect(batches: Iterable[Batch], is_last: bool) -> None:
             for batch in batches:
                 found = list(_outcomes(api, batch, notes, question, cut, is_last, say))
-                ledger.commit_held(ledger.unanswered(found))
+                ledger.commit_held(ledger.unknown(found))
                 cut.update(outcome.fingerprint for outcome in found if outcome.reason == "length")
                 _forget(notes, batch)
 
@@ -49,16 +50,21 @@ def ask(ledger: Ledger, rows: DataFrame, servers: Servers, endpoint: Endpoint) -
                     return
                 say(f"{count:,} requests to send by batches")
                 requests = (question.about(row["slots"]) for row in ledger.requests().select("slots").toLocalIterator())
-                files = _files_of(api, requests, cut)
-                while True:
+                lines = (api.line(request, cut) for request in requests)
+                left = count
+                while left:
                     room = ledger.room_left()
                     if room.spent_of is not None:
                         raise ledger.capped(room.spent_of)
                     # What a batch costs is known when it is paid: under a cap there is one at a time.
                     at_once = settings.tasks if room == UNLIMITED else 1
-                    batches = _order_some(api, notes, files, at_once, question)
-                    if not batches:
-                        break
+                    most = MOST_REQUESTS if room.calls is None else min(MOST_REQUESTS, math.ceil(room.calls))
+                    batches: list[Batch] = []
+                    while left and len(batches) < at_once:
+                        file = _file_of(lines, most)
+                        assert file, f"{left} requests are left"
+                        left -= len(file)
+                        batches.append(_ordered(api, notes, b"".join(file), question))
                     collect(batches, is_last=number == rounds - 1)
         except EndpointStopped as stop:
             raise ledger.stopped(str(stop)) from None
@@ -83,22 +89,26 @@ def _ordered_before(api: BatchApi, notes: str, question: Question, say: Callable
     """The batches that a killed driver left."""
     found = []
     for file in file_names(notes):
-        if read_bytes(f"{notes}/{file}", _NOTE_BYTES).decode() == question.prompt.version:
-            found.append(api.order(file))
-        else:
+        note = json.loads(read_bytes(f"{notes}/{file}", _NOTE_BYTES))
+        if note["server"] != api.endpoint.base_url:
+            say(f"the batch file {file} is left at {note['server']}: its answers are taken when that is asked again")
+        elif note["prompt"] != question.prompt.version:
             say(f"the answers of the batch file {file} are not used: the prompt has changed since it was ordered")
             remove_file(f"{notes}/{file}")
+        else:
+            try:
+                found.append(api.order(file))
+            except BatchGone as gone:
+                say(f"the server has lost the batch file {file} ({gone}); its requests are asked again")
+                remove_file(f"{notes}/{file}")
     return found
 
 
-def _order_some(api: BatchApi, notes: str, files: Iterator[bytes], count: int, question: Question) -> list[Batch]:
-    """Orders so many of the files at most."""
-    batches = []
-    for lines in islice(files, count):
-        file = api.upload(lines)
-        put_bytes(question.prompt.version.encode(), f"{notes}/{file}")
-        batches.append(api.order(file))
-    return batches
+def _ordered(api: BatchApi, notes: str, lines: bytes, question: Question) -> Batch:
+    file = api.upload(lines)
+    note = {"server": api.endpoint.base_url, "prompt": question.prompt.version}
+    put_bytes(json.dumps(note).encode(), f"{notes}/{file}")
+    return api.order(file)
 
 
 def _outcomes(
@@ -133,16 +143,11 @@ def _forget(notes: str, batch: Batch) -> None:
     remove_file(f"{notes}/{batch.file}")
 
 
-def _files_of(api: BatchApi, requests: Iterable[Request], cut: Container[str]) -> Iterator[bytes]:
-    """As many requests to a file as a Batch API takes."""
-    lines: list[bytes] = []
+def _file_of(lines: Iterator[bytes], most: int) -> list[bytes]:
+    """As many requests as a Batch API takes in a file, and at most so many. No line has half a file's bytes."""
+    file: list[bytes] = []
     size = 0
-    for request in requests:
-        line = api.lines([request], cut)
-        if lines and (len(lines) == MOST_REQUESTS or size + len(line) > MOST_BYTES):
-            yield b"".join(lines)
-            lines, size = [], 0
-        lines.append(line)
+    while len(file) < most and size < MOST_BYTES // 2 and (line := next(lines, b"")):
+        file.append(line)
         size += len(line)
-    if lines:
-        yield b"".join(lines)
+    return file

@@ -26,7 +26,7 @@ from mammoth_spark.spark.llm_ledger import BUCKETS, OUTCOMES, Ledger
 from mammoth_spark.spark.llm_watch import Watch
 from mammoth_spark.spark.stage import Stage, StageFailed
 from mammoth_spark.spark.tables import LLM_CALLS, Lake
-from mammoth_spark.web.storage import folder_names, remove_folder
+from mammoth_spark.web.storage import remove_folder
 
 
 def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, question: Question, rows: DataFrame) -> None:
@@ -38,32 +38,36 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
     # A driver killed within a commit left rows of a wave that is none; its journals hold them as well.
     work.discard_unfinished(LLM_CALLS)
     _take_over_journals(ledger)
+    if run_file.llm.ask_dead_again:
+        ledger.reopen_dead()
     batching = next((endpoint for endpoint in servers.endpoints if endpoint.batch), None)
     if batching is not None:
         llm_batches.ask(ledger, rows, servers, batching)
     else:
         llm_batches.tell_of_waiting(ledger)
         # Tasks have equal shares of what a cap leaves, and not all of them need theirs.
-        while (cap := _ask_by_calls(ledger, rows, servers)) is not None:
-            if ledger.room_left().spent_of is not None:
-                raise ledger.capped(cap)
+        while not _all_asked(ledger, rows, servers):
+            pass
     _fail_if_too_many_are_dead(ledger)
 
 
-def _ask_by_calls(ledger: Ledger, rows: DataFrame, servers: Servers) -> str | None:
-    """Asks what is left, and gives the cap that a task's share of has been paid."""
+def _all_asked(ledger: Ledger, rows: DataFrame, servers: Servers) -> bool:
+    """Asks what is left. False if a task has spent its share of a cap before it had asked all of its part."""
     work, settings = ledger.work, ledger.run_file.llm
     count = ledger.write_requests(rows)
-    work.say(f"{count:,} requests to send")
+    work.say(f"{count:,} requests to send" if count else "nothing to send: llm_calls holds all answers")
     room = ledger.room_left()
+    if count and room.spent_of is not None:
+        raise ledger.capped(room.spent_of)
     has_answered = not ledger.calls().where("status IN ('ok', 'void')").isEmpty()
     watch = Watch(work, count)
     size = max(1, BUCKETS * settings.requests_per_wave // max(1, count))
     for buckets in work.waves(range(BUCKETS) if count else [], size):
         if room.spent_of is not None:
-            return room.spent_of
+            return False
         # The turn tells this run's tasks from those that a killed run may still have somewhere.
-        folder = f"{ledger.folder('journals')}/{ledger.run_file.round}-{work.wave}-{work.turn}"
+        name = f"{ledger.run_file.round}-{work.wave}-{work.turn}"
+        folder = journal.wave(ledger.lake.files_folder, work.name, name)
         wanted = ledger.requests().where(F.col("bucket").between(buckets[0], buckets[-1]))
         asked = _asked(wanted, ledger.question, servers, settings, room, folder, has_answered).persist()
         try:
@@ -72,12 +76,13 @@ def _ask_by_calls(ledger: Ledger, rows: DataFrame, servers: Servers) -> str | No
         finally:
             asked.unpersist()
         remove_folder(folder)
+        _fail_if_too_many_are_dead(ledger)
         room = room.less(paid.calls, paid.counts.tokens, paid.counts.cost)
         if paid.why_stopped is not None:
             raise ledger.stopped(paid.why_stopped)
         if paid.cap is not None:
-            return paid.cap
-    return None
+            return False
+    return True
 
 
 def _asked(
@@ -112,39 +117,30 @@ def _requests(batches: Iterable[pa.RecordBatch], question: Question) -> Iterator
 
 
 def _take_over_journals(ledger: Ledger) -> None:
-    """What a killed driver's tasks had written down, a wave's answers at most, is committed as a wave of its own."""
-    journals = ledger.folder("journals")
-    waves = [f"{journals}/{wave}" for wave in folder_names(journals)]
-    folders = [f"{wave}/{part}" for wave in waves for part in folder_names(wave)]
-    found: dict[str, Outcome] = {}
-    for folder in folders:
-        entries = journal.entries(folder)
-        lost = {
-            name: Outcome(name, status="open", reason="task_died", deaths=deaths)
-            for name, deaths in entries.deaths.items()
-        }
-        found |= entries.outcomes | lost
-    if found:
-        fresh = ledger.unanswered(list(found.values()))
+    """What a killed driver's tasks had written down, a wave's answers at most, is committed as a wave of its own, and
+    with it what was asked for an estimate."""
+    left = journal.Left(ledger.lake.files_folder, ledger.work.name)
+    if left.outcomes:
+        fresh = ledger.unknown(list(left.outcomes.values()))
         in_flight = sum(outcome.reason == "task_died" for outcome in fresh)
         ledger.work.say(
-            f"{len(fresh) - in_flight:,} answers taken over from a killed run; {in_flight:,} calls that were in flight"
-            " are asked again"
+            f"{len(fresh) - in_flight:,} answers taken over from a killed run or an estimate; {in_flight:,} calls that"
+            " were in flight are asked again"
         )
         ledger.commit_held(fresh)
-    remove_folder(journals)
+    left.remove()
 
 
 def _fail_if_too_many_are_dead(ledger: Ledger) -> None:
     """Also when there was nothing left to ask: they are as dead as before."""
-    answered = ledger.calls().where("status <> 'open'").groupBy("status", "reason").count().collect()
+    answered = ledger.answered().groupBy("status", "reason").count().collect()
     dead = Counter({group["reason"]: group["count"] for group in answered if group["status"] == "dead"})
     count = sum(group["count"] for group in answered)
     allowed = ledger.run_file.stages.max_failed_share
     if sum(dead.values()) > allowed * count:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in dead.most_common())
         raise StageFailed(
-            f"{ledger.work.name}: of {count:,} requests are dead: {reasons}; the others are answered and kept. More"
-            f" than stages.max_failed_share={allowed:g} allows: raise it, or delete the dead rows of llm_calls to ask"
-            f" for them again"
+            f"{ledger.work.name}: of {count:,} requests {sum(dead.values()):,} are dead ({reasons}), more than"
+            f" stages.max_failed_share={allowed:g} allows; the others are answered and kept. Raise it, or start once"
+            f" with llm.ask_dead_again=true"
         )

@@ -10,7 +10,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import MapType, StringType, StructField, StructType
 
 from mammoth_spark.config import RunFile
-from mammoth_spark.llm.budget import Room
+from mammoth_spark.llm.budget import Room, caps
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.request import Question
 from mammoth_spark.llm.task import CAPPED, STOPPED
@@ -52,6 +52,18 @@ class Ledger:
         of_round = (F.col("stage") == self.work.name) & (F.col("round") == self.run_file.round)
         return self.lake.read(LLM_CALLS).where(of_round)
 
+    def answered(self) -> DataFrame:
+        """Calls of this very question that need not be asked again."""
+        of_question = (F.col("prompt_version") == self.question.prompt.version) & (
+            F.col("asked_model") == self.question.model
+        )
+        return self.calls().where(of_question & (F.col("status") != "open"))
+
+    def reopen_dead(self) -> None:
+        """Has dead requests asked once more. What they cost stays in the ledger."""
+        where = f"stage = '{self.work.name}' AND round = {self.run_file.round} AND status = 'dead'"
+        self.lake.update(LLM_CALLS, {"status": "'open'"}, where)
+
     def requests(self) -> DataFrame:
         """As `write_requests` left them."""
         return self.lake.read(LLM_REQUESTS).where(F.col("stage") == self.work.name)
@@ -84,23 +96,29 @@ class Ledger:
         tokens = F.sum(F.col("prompt_tokens") + F.col("reply_tokens"))
         sums = self.calls().agg(F.sum("attempts"), tokens, F.sum("cost")).head()
         assert sums is not None, "an aggregate has one row"
-        llm = self.run_file.llm
-        return Room(llm.max_calls or None, llm.max_tokens or None, llm.max_cost or None).less(
-            *(amount or 0 for amount in sums)
-        )
+        return caps(self.run_file.llm).less(*(amount or 0 for amount in sums))
 
-    def unanswered(self, found: Sequence[Outcome]) -> list[Outcome]:
-        """Those whose request has no answer here yet."""
-        answered = self.lake.read(LLM_CALLS).where("status <> 'open'")
-        names = pa.table({"fingerprint": pa.array([one.fingerprint for one in found], pa.string())})
-        known = answered.join(self.spark.createDataFrame(names), "fingerprint").select("fingerprint").toArrow()
-        known_names = set(known.column(0).to_pylist())
-        return [outcome for outcome in found if outcome.fingerprint not in known_names]
+    def unknown(self, found: Sequence[Outcome]) -> list[Outcome]:
+        """Those that are not here yet: whose request has no answer, and whose latest call is not here as open."""
+        names = self.spark.createDataFrame(
+            pa.table({"fingerprint": pa.array([one.fingerprint for one in found], pa.string())})
+        )
+        known = self.lake.read(LLM_CALLS).join(names, "fingerprint")
+        columns = known.select("fingerprint", "status", "asked_at").toArrow().to_pydict()
+        rows = list(zip(columns["fingerprint"], columns["status"], columns["asked_at"], strict=True))
+        answered = {fingerprint for fingerprint, status, _ in rows if status != "open"}
+        open_calls = {(fingerprint, asked_at) for fingerprint, status, asked_at in rows if status == "open"}
+        return [
+            one
+            for one in found
+            if one.fingerprint not in answered and (one.fingerprint, one.asked_at) not in open_calls
+        ]
 
     def commit(self, found: DataFrame, wanted: int) -> Paid:
         """Outcomes of so many requests, as a wave."""
         paid = _paid(found, wanted)
-        calls = found.where(~F.col("status").isin(STOPPED, CAPPED)).withColumn("stage", F.lit(self.work.name))
+        of_stage = {"stage": F.lit(self.work.name), "asked_model": F.lit(self.question.model)}
+        calls = found.where(~F.col("status").isin(STOPPED, CAPPED)).withColumns(of_stage)
         self.work.commit({LLM_CALLS: calls}, paid.counts)
         return paid
 

@@ -7,6 +7,7 @@ reads or writes it. Rows carry `round` and `wave`: a stage's run is cut into num
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -242,7 +243,7 @@ LLM_REQUESTS = Table(
     cluster_by=("stage", "bucket"),
     columns=(
         Column("stage", _TEXT, "Stage that asks"),
-        Column("fingerprint", _TEXT, "SHA-256 of stage, prompt version, model, sampling settings and messages"),
+        Column("fingerprint", _TEXT, "SHA-256 of stage, prompt version, model, sampling settings, form and messages"),
         Column("bucket", _SMALL, "Part of the fingerprints that it belongs to; a wave asks some buckets"),
         Column("slots", MapType(_TEXT, _TEXT), "What goes into the prompt's slots"),
     ),
@@ -255,16 +256,17 @@ LLM_CALLS = Table(
     key=("fingerprint", "round", "wave"),
     cluster_by=("stage", "fingerprint"),
     columns=(
-        Column("fingerprint", _TEXT, "SHA-256 of stage, prompt version, model, sampling settings and messages"),
+        Column("fingerprint", _TEXT, "SHA-256 of stage, prompt version, model, sampling settings, form and messages"),
         Column("stage", _TEXT, "Stage that asked"),
         _ROUND,
         _WAVE,
         Column("prompt_version", _TEXT, "Hash of the prompt's file"),
+        Column("asked_model", _TEXT, "Model as the run file names it"),
         Column("model", _TEXT, "Model as the endpoint names it"),
         Column(
             "status", _TEXT, "ok, void or dead; open if the stage stopped before it was answered, to be asked again"
         ),
-        Column("reason", _TEXT, "Why it is dead"),
+        Column("reason", _TEXT, "Why it is dead, or open"),
         Column("reply", _TEXT, "The reply's text"),
         Column("prompt_tokens", _WHOLE, "Tokens in, as the endpoint counts"),
         Column("reply_tokens", _WHOLE, "Tokens out"),
@@ -556,6 +558,10 @@ class Lake:
             writer.saveAsTable(self.address(table))
         else:
             writer.save(f"{self._folder}/{table.name}")
+
+    def update(self, table: Table, values: Mapping[str, str], where: str) -> None:
+        assignments = ", ".join(f"{column} = {value}" for column, value in values.items())
+        self._spark.sql(f"UPDATE {self.address(table)} SET {assignments} WHERE {where}")  # noqa: S608 (of our own)
 
     def delete(self, table: Table, where: str) -> None:
         self._spark.sql(f"DELETE FROM {self.address(table)} WHERE {where}")  # noqa: S608 (only conditions of our own)

@@ -73,7 +73,7 @@ def why_refused(url: str, plain_http: bool) -> str | None:
     except ValueError:  # Its words may repeat a password.
         return "this is not a valid URL."
     if not host:
-        return "the URL names no host."
+        return "the URL names no host; it begins with https:// or http://."
     if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or is_loopback(host))):
         return None
     return "only https:// is read, because plain http can be changed on the way; use https or set plain_http."

@@ -10,6 +10,7 @@ import pytest
 
 from mammoth_spark.llm.batch_api import Batch, BatchApi, outcome_of
 from mammoth_spark.llm.reply import Fault, Reply
+from mammoth_spark.llm.request import Request
 from mammoth_spark.llm.retry import EndpointStopped
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.llm.transport import Answer, Call, CallFailed, HttpTransport, Waiting
@@ -23,6 +24,10 @@ def api_of(server: RulesServer, key: str | None = None) -> Iterator[BatchApi]:
         yield BatchApi(settings.endpoints[0], key, settings, transport, sleep=lambda _: None)
 
 
+def lines(api: BatchApi, some: list[Request]) -> bytes:
+    return b"".join(map(api.line, some))
+
+
 def ended(api: BatchApi, batch: Batch) -> Batch:
     while batch.state == "working":
         batch = api.state(batch.name)
@@ -32,16 +37,16 @@ def ended(api: BatchApi, batch: Batch) -> Batch:
 def test_each_line_is_a_request_by_its_fingerprint(tmp_path: Path) -> None:
     some = requests(tmp_path, 3)
     with RulesServer() as server, api_of(server) as api:
-        lines = [json.loads(line) for line in api.lines(some).splitlines()]
-    assert [line["custom_id"] for line in lines] == [request.fingerprint for request in some]
-    assert {(line["method"], line["url"]) for line in lines} == {("POST", "/v1/chat/completions")}
-    assert lines[0]["body"] == json.loads(some[0].body(api.endpoint, 1))
+        found = [json.loads(line) for line in lines(api, some).splitlines()]
+    assert [line["custom_id"] for line in found] == [request.fingerprint for request in some]
+    assert {(line["method"], line["url"]) for line in found} == {("POST", "/v1/chat/completions")}
+    assert found[0]["body"] == json.loads(some[0].body(api.endpoint, 1))
 
 
 def test_a_batch_is_answered_as_calls_are(tmp_path: Path) -> None:
     some = requests(tmp_path, 50)
     with RulesServer(seconds=0.1) as server, api_of(server) as api:
-        batch = ended(api, api.order(api.upload(api.lines(some))))
+        batch = ended(api, api.order(api.upload(lines(api, some))))
         answers = dict(api.answers(batch, PageSubject))
     assert batch.state == "ended"
     assert answers.keys() == {request.fingerprint for request in some}
@@ -51,7 +56,7 @@ def test_a_batch_is_answered_as_calls_are(tmp_path: Path) -> None:
 def test_what_expired_is_left_open_and_what_failed_says_why(tmp_path: Path) -> None:
     some = requests(tmp_path, 300)
     with RulesServer({"expired": 0.2, "500": 0.1, "refusal": 0.1}) as server, api_of(server) as api:
-        batch = ended(api, api.order(api.upload(api.lines(some))))
+        batch = ended(api, api.order(api.upload(lines(api, some))))
         answers = dict(api.answers(batch, PageSubject))
         assert len(answers) == 300 - server.calls["expired"]
         rows = [outcome_of(name, "v", answer, api.endpoint) for name, answer in answers.items()]
@@ -82,7 +87,7 @@ def test_an_order_whose_answer_is_lost_is_not_placed_again(tmp_path: Path) -> No
     loses = Loses(HttpTransport(2))
     with RulesServer() as server, api_of(server) as api, closing(Waiting(loses)) as waiting:
         losing = BatchApi(api.endpoint, None, api.settings, waiting, lambda _: None)
-        file = losing.upload(api.lines(requests(tmp_path, 3)))
+        file = losing.upload(lines(api, requests(tmp_path, 3)))
         batch = losing.order(file)
         assert losing.order(file).name == batch.name
         assert (loses.lost, server.batches.ordered) == (1, 1)
@@ -95,7 +100,7 @@ def test_a_refused_key_is_told_without_it(tmp_path: Path) -> None:
         api_of(server, "canary-key") as api,
         pytest.raises(EndpointStopped, match=r"the Batch API refuses /files \(http_401\)") as caught,
     ):
-        api.upload(api.lines(requests(tmp_path, 3)))
+        api.upload(lines(api, requests(tmp_path, 3)))
     assert "canary-key" not in str(caught.value)
 
 

@@ -38,5 +38,10 @@ def test_the_tightest_limit_sets_the_hours(limit: dict[str, int], hours: float) 
 
 
 def test_one_value_says_nothing_of_its_spread() -> None:
-    assert mean([3.0]).low == 0
-    assert mean([3.0]).high == float("inf")
+    assert mean([3.0], 10).low == 0
+    assert mean([3.0], 10).high == float("inf")
+
+
+def test_a_sample_of_all_leaves_no_doubt() -> None:
+    found = estimate([outcome(900), outcome(1100)], 2, Llm())
+    assert found.tokens.low == found.tokens.expected == found.tokens.high
