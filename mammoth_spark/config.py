@@ -520,6 +520,7 @@ def _explained(error: ErrorDetails, given: Any) -> str:
 def _nearest_key(key: str) -> str:
     """Compares within the section first: a slip of the pen is likelier than a wrong section."""
     known = list(_known_keys(RunFile))
+    key = re.sub(r"\.[0-9]+(?=\.)", "", key)  # Members of a list have the keys of its section.
     section = key.rpartition(".")[0]
     beside = [name for name in known if name.rpartition(".")[0] == section]
     near = difflib.get_close_matches(key, beside, n=1, cutoff=0.5) or difflib.get_close_matches(
@@ -532,8 +533,10 @@ def _known_keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, field in section.model_fields.items():
         key = prefix + (field.alias or name)
         yield key
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _known_keys(field.annotation, f"{key}.")
+        members = get_args(field.annotation) if get_origin(field.annotation) is list else (field.annotation,)
+        for inner in members:
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from _known_keys(inner, f"{key}.")
 
 
 def _value_of(run_file: RunFile, key: str) -> object:

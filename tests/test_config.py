@@ -81,6 +81,12 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one() -> None:
     )
 
 
+def test_an_unknown_key_of_a_list_s_member_is_refused_with_the_nearest_known_one() -> None:
+    assert refusal(DEMO, "llm.endpoints=[{model: m, base_url: u, base_uri: v}]") == (
+        "conf/demo.yaml: llm.endpoints.0.base_uri: unknown key; the nearest known key is llm.endpoints.base_url"
+    )
+
+
 def test_an_unknown_section_is_refused_with_the_nearest_known_one() -> None:
     assert refusal(DEMO, "recal.floor_score=0.3") == (
         "conf/demo.yaml: recal: unknown key; the nearest known key is recall"

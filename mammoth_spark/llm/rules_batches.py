@@ -26,6 +26,12 @@ class Batches:
     def ordered(self) -> int:
         return len(self._batches)
 
+    def forget(self) -> None:
+        """As a server that has been started again."""
+        with self._lock:
+            self._files.clear()
+            self._batches.clear()
+
     def get(self, path: str) -> dict[str, Any] | bytes | None:
         """What a GET is answered with: an object, a file's content, or None for what is not there."""
         with self._lock:

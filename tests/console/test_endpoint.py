@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -38,11 +39,36 @@ def test_an_unknown_fault_lists_all() -> None:
     assert "one byte each half second" in ended.stderr
 
 
+def test_an_interrupted_command_ends_in_its_own_way(tmp_path: Path) -> None:
+    script = tmp_path / "slow.py"
+    script.write_text(
+        "import sys, time\n"
+        "print('ready', flush=True)\n"
+        "try:\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    time.sleep(1)\n    print('cleaned up')\n    sys.exit(7)\n"
+    )
+    serving = subprocess.Popen(
+        [*MAMMOTH, "endpoint", "--", sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert serving.stdout is not None
+    assert serving.stdout.readline() == "ready\n"
+    os.killpg(serving.pid, signal.SIGINT)
+    out, error = serving.communicate(timeout=30)
+    assert (out, error, serving.returncode) == ("cleaned up\n", "", 7)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["--port", "99999"], "--port 99999: "),
         (["--", "no-such-command"], "the command cannot be run: "),
+        (["--fault", "429=0.7", "--fault", "500=0.7"], "--fault: the shares come to 1.4; "),
+        (["--seconds", "-1"], "--seconds -1: "),
+        (["--key-env", "NOT_SET_ANYWHERE"], "--key-env NOT_SET_ANYWHERE: "),
     ],
 )
 def test_what_cannot_be_started_is_told_in_one_line(arguments: list[str], told: str) -> None:
@@ -67,7 +93,12 @@ def test_the_stage_takes_over_what_an_estimate_has_paid(
             check_endpoint.run(spark, capped)
         before = sum(server.calls.values())
         capsys.readouterr()
+        with pytest.raises(ValueError, match=r"llm\.max_calls is reached by what check_endpoint has asked before"):
+            estimate.run(capped, "check_endpoint", sample=10_000)
         estimate.run(run_file, "check_endpoint", sample=10_000)
+        with pytest.raises(ValueError, match="little or nothing left to ask"):
+            # The sample is in no table yet, and is not paid again.
+            estimate.run(run_file, "check_endpoint", sample=10_000)
         asked = sum(server.calls.values())
         printed = capsys.readouterr().out
         check_endpoint.run(spark, run_file)

@@ -209,6 +209,28 @@ def test_the_last_few_are_dead_only_where_the_endpoint_is_known_to_answer(
     assert (client.why_stopped is None) == has_answered
 
 
+def test_a_model_that_never_answers_in_the_form_is_not_paid_to_the_end(tmp_path: Path) -> None:
+    with RulesServer({"broken_json": 1.0}) as server:
+        outcomes, stopped = asked(quick(server.base_url, attempts=2), requests(tmp_path, 500))
+        assert sum(server.calls.values()) <= 2 * (20 + 16)
+    assert stopped == "the endpoint fails every request (broken_json)"
+    assert {outcome.status for outcome in outcomes} == {"open"}
+
+
+def test_a_few_that_the_model_cannot_answer_are_dead(tmp_path: Path) -> None:
+    with RulesServer({"refusal": 1.0}) as server:
+        outcomes, stopped = asked(quick(server.base_url), requests(tmp_path, 5))
+    assert stopped is None
+    assert {(outcome.status, outcome.reason) for outcome in outcomes} == {("dead", "refusal")}
+
+
+def test_of_a_small_cap_no_more_is_asked_at_once(tmp_path: Path) -> None:
+    with RulesServer(seconds=0.05) as server:
+        _, stopped = asked(quick(server.base_url), requests(tmp_path, 50), Room(calls=5))
+        assert sum(server.calls.values()) == 5
+    assert stopped == "llm.max_calls"
+
+
 def test_a_cap_holds_for_repeated_calls_as_well(tmp_path: Path) -> None:
     with RulesServer({"broken_json": 1.0}) as server:
         _, stopped = asked(quick(server.base_url), requests(tmp_path, 500), Room(calls=20))

@@ -2,6 +2,7 @@
 
 import datetime
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,36 @@ def test_what_was_being_handled_when_a_task_died_is_known(tmp_path: Path) -> Non
         with writer.guarding("b"):
             assert journal.entries(str(tmp_path)).killers == {"b"}
         assert journal.entries(str(tmp_path)).killers == set()
+
+
+def test_a_task_that_is_cancelled_suspects_none(tmp_path: Path) -> None:
+    with journal.opened(str(tmp_path), flush_calls=1, flush_s=5) as writer:
+
+        def handling() -> Iterator[None]:
+            with writer.guarding("a"):
+                yield
+
+        handled = handling()
+        next(handled)
+        handled.close()
+    assert journal.entries(str(tmp_path)).killers == set()
+
+
+def test_of_several_journals_the_answer_counts_and_all_costs(tmp_path: Path) -> None:
+    files = str(tmp_path)
+    folders = [f"{journal.wave(files, 'stage', '1-0-0')}/0"] + [f"{journal.sample(files, 'stage')}/0" for _ in range(2)]
+    for folder, status in zip(folders, ("ok", "open", "ok"), strict=True):
+        with journal.opened(folder, 32, 5) as writer:
+            writer.mark(["a", "b"])
+            writer.add(Outcome("a", "v", status, prompt_tokens=10, cost=1.0, attempts=1, faults={"reset": 1}))
+    left = journal.Left(files, "stage")
+    assert left.outcomes["a"] == Outcome("a", "v", "ok", prompt_tokens=30, cost=3.0, attempts=3, faults={"reset": 3})
+    assert (left.outcomes["b"].status, left.outcomes["b"].deaths) == ("open", 3)
+    # A sample that is still being asked writes on.
+    with journal.opened(folders[1], 32, 5) as writer:
+        writer.add(Outcome("c", "v", "ok"))
+    left.remove()
+    assert journal.Left(files, "stage").outcomes == {"c": Outcome("c", "v", "ok")}
 
 
 def test_answers_that_could_not_be_written_are_written_by_the_next_flush(

@@ -50,6 +50,16 @@ def test_a_failed_stage_ends_with_another_code_than_a_mistake(
     assert "flor_score" in capsys.readouterr().err
 
 
+def test_a_key_that_is_not_set_is_told_before_spark_starts(
+    run_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint = "{model: m, base_url: 'https://models.example.org/v1', key_env: NOT_SET_ANYWHERE}"
+    monkeypatch.setattr(sys, "argv", ["job", "--conf", str(run_path), f"llm.endpoints=[{endpoint}]"])
+    with pytest.raises(SystemExit):
+        main("job", "A job.", read_manifests, uses=("llm",), asks=lambda _: ["m"])
+    assert capsys.readouterr().err == "error: llm.endpoints: the environment variable NOT_SET_ANYWHERE is not set\n"
+
+
 @pytest.mark.usefixtures("spark")
 def test_an_interrupt_is_told_in_one_line(
     run_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

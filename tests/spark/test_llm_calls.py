@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -168,6 +169,66 @@ def test_after_a_batch_that_failed_the_same_command_orders_another(
         assert server.batches.ordered == 2
         assert set(server.generations.values()) == {1}
     assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
+
+
+def test_dead_requests_are_asked_again_when_a_person_says_so(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer({"500": 0.5}) as server:
+        run_file = at(server)
+        with pytest.raises(StageFailed, match=r"of 60 requests \d+ are dead \(\d+ http_500\).*llm\.ask_dead_again"):
+            ask(spark, run_file, tmp_path, titles(60), attempts=1)
+        server.faults.clear()
+        with pytest.raises(StageFailed, match="are dead"):
+            ask(spark, run_file, tmp_path, titles(60))
+        ask(spark, run_file, tmp_path, titles(60), ask_dead_again=True)
+        rows = calls(spark, run_file)
+        assert sum(row["attempts"] for row in rows) == sum(server.calls.values())
+    assert Counter(row["status"] for row in rows)["ok"] == 60
+    assert not [row for row in rows if row["status"] == "dead"]
+
+
+def test_another_models_dead_requests_fail_no_stage(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer({"500": 0.5}) as server:
+        run_file = at(server)
+        with pytest.raises(StageFailed, match="are dead"):
+            ask(spark, run_file, tmp_path, titles(60), attempts=1)
+        server.faults.clear()
+        other = replace(question(tmp_path), model="better")
+        endpoints = [run_file.llm.endpoints[0].model_copy(update={"model": "better"})]
+        llm = run_file.llm.model_copy(update={"endpoints": endpoints})
+        better = run_file.model_copy(update={"llm": llm})
+        asking.ask(spark, better, other, about_titles(spark, titles(60)))
+    assert len(calls(spark, run_file, "asked_model = 'better' AND status = 'ok'")) == 60
+
+
+def test_a_cap_that_is_just_enough_stops_nothing(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer() as server:
+        run_file = at(server)
+        ask(spark, run_file, tmp_path, titles(21), max_calls=21, tasks=2)
+        assert sum(server.calls.values()) == 21
+        batching = [run_file.llm.endpoints[0].model_copy(update={"batch": True})]
+        settings = {"endpoints": batching, "backoff_cap_s": 0.05}
+        with pytest.raises(StageFailed, match=r"llm\.max_calls is reached"):
+            ask(spark, run_file, tmp_path, titles(40), max_calls=31, **settings)
+        assert sum(server.calls.values()) == 31
+
+
+def test_a_batch_that_its_server_has_lost_is_ordered_again(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RulesServer() as server:
+        run_file = at(server)
+        settings = {"endpoints": [run_file.llm.endpoints[0].model_copy(update={"batch": True})], "backoff_cap_s": 0.05}
+        with killed_in(monkeypatch, llm_batches, "_outcomes"):
+            ask(spark, run_file, tmp_path, titles(30), **settings)
+        server.batches.forget()
+        ask(spark, run_file, tmp_path, titles(30), **settings)
+    assert len(calls(spark, run_file, "status = 'ok'")) == 30
 
 
 def test_ctrl_c_ends_the_calls_and_the_same_command_goes_on(
