@@ -14,8 +14,8 @@ from mammoth_spark.text import kernels
 from mammoth_spark.text.classifier import SCORE_BINS, Classifier
 from mammoth_spark.web import payload
 from mammoth_spark.web.fetch import FetchError
-from mammoth_spark.web.page_text import PageText, language_of, page_text
-from mammoth_spark.web.sites import root_url
+from mammoth_spark.web.page_text import PageText, first_question, language_of, page_text
+from mammoth_spark.web.sites import path_prefix, root_url
 from mammoth_spark.web.storage import join, open_path
 from mammoth_spark.web.warc import Response, Tally, read_responses
 
@@ -45,10 +45,12 @@ class RecalledPage:
     warc_length: int
     url: str
     root_url: str
+    prefix: str
     score: float
     language: str
     words: int
     title: str
+    question: str
     fetched_at: datetime | None
     charset: str
     html: bytes
@@ -161,10 +163,12 @@ def _judge(page: Page, classifier: Classifier, settings: Recall, report: WarcRep
         warc_length=response.length,
         url=response.url,
         root_url=root_url(response.url),
+        prefix=path_prefix(response.url),
         score=score,
         language=language,
         words=page.words,
         title=page.text.title,
+        question=first_question(page.text.words),
         fetched_at=response.fetched_at,
         charset=page.charset,
         html=page.html,

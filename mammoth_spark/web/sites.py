@@ -16,6 +16,8 @@ _SHARED = (
     "weebly.com",
     "wordpress.com",
 )
+# Longer ones are no names of folders: titles, tokens, whole addresses.
+_LONGEST_FOLDER = 60
 
 
 @functools.cache
@@ -26,6 +28,19 @@ def _public_suffixes() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(
         suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=_SHARED
     )
+
+
+def path_prefix(url: str) -> str:
+    """The part of a site that a page stands in, `host/first folder/*`; empty for a page in no folder.
+
+    Sites keep their questions apart from the rest: `example.org/questions/*`, `math.example.org/q/*`."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+    except ValueError:
+        return ""
+    folder, slash, _ = parts.path.lstrip("/").partition("/")
+    return f"{host}/{folder}/*" if host and folder and slash and len(folder) <= _LONGEST_FOLDER else ""
 
 
 def root_url(url: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mammoth_spark.web.page_text import language_of, page_text
+from mammoth_spark.web.page_text import first_question, language_of, page_text
 from tests.child import measured
 
 
@@ -91,3 +91,18 @@ def test_a_page_of_15_mb_is_read_in_time_and_memory() -> None:
 )
 def test_a_language_is_told_by_its_words(text: str, language: str) -> None:
     assert language_of((text * 5).encode()) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Home Log in. What is the derivative of x^2 ? It is 2x.", "What is the derivative of x^2 ?"),
+        ("Why? Because. How many moles are in 3.5 g of salt? See a.b?c=d", "How many moles are in 3.5 g of salt?"),
+        ("Сколько будет два плюс два? Четыре.", "Сколько будет два плюс два?"),
+        ("What is 1+1?", ""),
+        ("Nobody asks here.", ""),
+        ("word " * 100 + "end of it ?", " ".join(["word"] * 58 + ["end of it ?"])),
+    ],
+)
+def test_the_first_question_is_a_sentence(text: str, question: str) -> None:
+    assert first_question(text.encode()) == question

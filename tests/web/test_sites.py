@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from mammoth_spark.web import sites
-from mammoth_spark.web.sites import root_url
+from mammoth_spark.web.sites import path_prefix, root_url
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,27 @@ from mammoth_spark.web.sites import root_url
 )  # fmt: skip
 def test_a_page_belongs_to_the_registered_domain(url: str, root: str) -> None:
     assert root_url(url) == root
+
+
+@pytest.mark.parametrize(
+    ("url", "prefix"),
+    [
+        ("https://www.example.org/questions/123/why", "example.org/questions/*"),
+        ("https://math.example.org/questions/123", "math.example.org/questions/*"),
+        ("https://example.org:8443/q/?page=2", "example.org/q/*"),
+        ("https://example.org//q/1", "example.org/q/*"),
+        # In no folder.
+        ("https://example.org/about", ""),
+        ("https://example.org/", ""),
+        ("https://example.org", ""),
+        ("https://example.org?x=a/b/c", ""),
+        (f"https://example.org/{'x' * 61}/1", ""),
+        ("/questions/1", ""),
+        ("https://[::1/a/b", ""),
+    ],
+)
+def test_a_page_stands_in_the_first_folder(url: str, prefix: str) -> None:
+    assert path_prefix(url) == prefix
 
 
 @pytest.mark.parametrize(
