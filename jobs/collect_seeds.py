@@ -10,7 +10,7 @@ from mammoth_spark.spark import seeds, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.tables import DROPPED, SEED_PAGES, Lake
 from mammoth_spark.web.manifest import warc_paths
-from mammoth_spark.web.seeds import site_labels
+from mammoth_spark.web.site_lists import site_labels
 
 
 def run(spark: SparkSession, run_file: RunFile) -> None:

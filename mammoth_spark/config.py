@@ -273,6 +273,11 @@ class Sites(Section):
 
     min_pages: Positive = 1_000
     """Sites with fewer recalled pages are left out. Paper: root URLs with more than 1000 documents."""
+    model: str = "GPT-4"
+    """The model that judges sites. Paper: GPT-4."""
+    verdicts: InputPath | None = None
+    """CSV with the columns `site,verdict,reason`: what a person has decided, of a site (`example.org`) or of a part
+    (`example.org/forum/*`). It wins over the model."""
     seen: Count = 600_000
     """Root URLs the paper saw, for comparison in the report."""
     chosen: Count = 50_000

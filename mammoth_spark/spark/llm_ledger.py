@@ -7,7 +7,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import MapType, StringType, StructField, StructType
+from pyspark.sql.types import StringType, StructField, StructType
 
 from mammoth_spark.config import RunFile
 from mammoth_spark.llm.budget import Room, caps
@@ -19,7 +19,6 @@ from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, Lake
 
 BUCKETS = 4096
 OUTCOMES = StructType([StructField(field.name, LLM_CALLS.schema[field.name].dataType) for field in fields(Outcome)])
-_SLOTS = MapType(StringType(), StringType())
 
 
 @dataclass(frozen=True)
@@ -70,18 +69,8 @@ class Ledger:
 
     def write_requests(self, rows: DataFrame) -> int:
         """Writes what the ledger does not hold to `llm_requests`, and counts it."""
-        question = self.question
-        schema = StructType([StructField("fingerprint", StringType()), StructField("slots", _SLOTS)])
-        arrow_schema = to_arrow_schema(schema)
-
-        def fingerprinted(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            for batch in batches:
-                slots = batch.column("slots").to_pylist(maps_as_pydicts="strict")
-                found = [{"fingerprint": question.about(one).fingerprint, "slots": one} for one in slots]
-                yield pa.RecordBatch.from_pylist(found, arrow_schema)
-
         answered = self.lake.read(LLM_CALLS).where("status <> 'open'").select("fingerprint")
-        distinct = rows.select("slots").mapInArrow(fingerprinted, schema).dropDuplicates(["fingerprint"])
+        distinct = fingerprinted(rows.select("slots"), self.question).dropDuplicates(["fingerprint"])
         bucket = F.conv(F.substring("fingerprint", 1, 3), 16, 10).cast("int")
         wanted = distinct.join(answered, "fingerprint", "left_anti").withColumns(
             {"stage": F.lit(self.work.name), "bucket": bucket}
@@ -138,6 +127,24 @@ class Ledger:
             f"{self.work.name} has stopped: {cap} is reached; what was answered is kept, and the same command with a"
             " higher cap goes on from there"
         )
+
+
+def answers(lake: Lake, question: Question, rows: DataFrame) -> DataFrame:
+    """Those of the rows that have an answer which is not void, with `reply`, `model` and the call's `fingerprint`."""
+    calls = lake.read(LLM_CALLS).where("status = 'ok'").select("fingerprint", "reply", "model")
+    return fingerprinted(rows, question).join(calls, "fingerprint")
+
+
+def fingerprinted(rows: DataFrame, question: Question) -> DataFrame:
+    """The rows, whose column `slots` fills the prompt, with the fingerprint of each one's request."""
+
+    def with_fingerprints(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            slots = batch.column("slots").to_pylist(maps_as_pydicts="strict")
+            names = pa.array([question.about(one).fingerprint for one in slots], pa.string())
+            yield batch.append_column("fingerprint", names)
+
+    return rows.mapInArrow(with_fingerprints, StructType([*rows.schema, StructField("fingerprint", StringType())]))
 
 
 def _paid(found: DataFrame, wanted: int) -> Paid:

@@ -12,7 +12,8 @@ from mammoth_spark import config
 from mammoth_spark.spark.stage import Counts
 from mammoth_spark.spark.tables import SEED_PAGES
 from mammoth_spark.spark.warc_tasks import rows_of_files
-from mammoth_spark.web.seeds import LABELS, file_failed, seed_candidates
+from mammoth_spark.web.seeds import file_failed, seed_candidates
+from mammoth_spark.web.site_lists import LABELS
 from mammoth_spark.web.storage import absolute
 
 _ADDED = ("round", "wave", "source")

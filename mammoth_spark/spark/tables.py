@@ -7,7 +7,7 @@ reads or writes it. Rows carry `round` and `wave`: a stage's run is cut into num
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -565,6 +565,16 @@ class Lake:
     def update(self, table: Table, values: Mapping[str, str], where: str) -> None:
         assignments = ", ".join(f"{column} = {value}" for column, value in values.items())
         self._spark.sql(f"UPDATE {self.address(table)} SET {assignments} WHERE {where}")  # noqa: S608 (of our own)
+
+    def merge(self, rows: DataFrame, table: Table, on: Sequence[str], when: str = "true") -> None:
+        """Sets the other columns of `rows` in the table's rows with the same key, where `when` holds of those."""
+        values = [name for name in rows.columns if name not in on]
+        self._spark.sql(
+            f"MERGE INTO {self.address(table)} AS mine USING {{rows}} AS new"
+            f" ON {' AND '.join(f'mine.{name} = new.{name}' for name in on)}"
+            f" WHEN MATCHED AND {when} THEN UPDATE SET {', '.join(f'mine.{name} = new.{name}' for name in values)}",
+            rows=rows,
+        )
 
     def delete(self, table: Table, where: str) -> None:
         self._spark.sql(f"DELETE FROM {self.address(table)} WHERE {where}")  # noqa: S608 (only conditions of our own)

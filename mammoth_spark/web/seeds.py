@@ -1,20 +1,15 @@
 """One WARC file -> the pages of labelled sites in it, from which a classifier learns."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mammoth_spark.config import Http, Pages
 from mammoth_spark.web.fetch import FetchError
-from mammoth_spark.web.manners import without_secrets
 from mammoth_spark.web.page_text import language_of
 from mammoth_spark.web.recall import read_page
 from mammoth_spark.web.sites import root_url
-from mammoth_spark.web.storage import join, open_path, read_bytes
+from mammoth_spark.web.storage import join, open_path
 from mammoth_spark.web.warc import Tally, read_responses
-
-LABELS = ("positive", "negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +26,6 @@ class SeedCandidate:
     words: int = 0
     text: str = ""
     reason: str | None = None
-
-
-def site_labels(path: str, http: Http) -> dict[str, str]:
-    """Reads a CSV with the columns `site,label`."""
-    content = read_bytes(path, 64 << 20, http)
-    path = without_secrets(path)
-    try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-    except UnicodeDecodeError:
-        raise ValueError(f"{path} is not text in UTF-8; save it as CSV in UTF-8") from None
-    try:
-        rows = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise ValueError(f"{path}, line {reader.line_num + 1}: is not CSV ({error})") from None
-    labels: dict[str, str] = {}
-    for line, row in rows:
-        site, label = (row.get("site") or "").strip(), (row.get("label") or "").strip()
-        root = root_url(site if "://" in site else f"https://{site}/")
-        if not root or label not in LABELS:
-            raise ValueError(
-                f"{path}, line {line}: needs a site and a label, positive or negative; it has"
-                f" site={site!r}, label={label!r}"
-            )
-        if labels.setdefault(root, label) != label:
-            raise ValueError(f"{path}, line {line}: {root} is labelled positive and negative; give it one")
-    if not labels:
-        raise ValueError(f"{path} names no site; it should have the columns site,label and a line a site")
-    return labels
 
 
 def seed_candidates(

@@ -17,7 +17,8 @@ from mammoth_spark.demo.corpus import GENERATOR_VERSION, build_corpus
 from mammoth_spark.text import classifier
 from mammoth_spark.web.manifest import warc_paths
 from mammoth_spark.web.recall import Page, read_page
-from mammoth_spark.web.seeds import seed_candidates, site_labels
+from mammoth_spark.web.seeds import seed_candidates
+from mammoth_spark.web.site_lists import site_labels
 from mammoth_spark.web.warc import Tally, read_responses
 from tests.bench import wording
 

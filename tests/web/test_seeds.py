@@ -2,51 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-
 from mammoth_spark.config import Http, Pages
-from mammoth_spark.web.seeds import SeedCandidate, seed_candidates, site_labels
+from mammoth_spark.web.seeds import SeedCandidate, seed_candidates
 from tests.web.warc_builder import http, member, record, request, response, url
 
 HTTP = Http()
 PAGES = Pages(min_words=5)
-
-
-def labels_of(folder: Path, content: str | bytes) -> dict[str, str]:
-    path = folder / "sites.csv"
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return site_labels(str(path), HTTP)
-
-
-def test_sites_are_labelled_by_their_root(tmp_path: Path) -> None:
-    content = "site,label\r\nexam.org,positive\nwww.Shop.example.com,negative\n https://name.github.io/x , positive \n"
-    expected = {"exam.org": "positive", "example.com": "negative", "name.github.io": "positive"}
-    assert labels_of(tmp_path, content) == expected
-    assert labels_of(tmp_path, b"\xef\xbb\xbf" + content.encode()) == expected
-    assert labels_of(tmp_path, "note,label,site\nx,positive,a.org\ny,positive,a.org\n") == {"a.org": "positive"}
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("", "names no site"),
-        ("site,label\n", "names no site"),
-        ("exam.org,positive\nshop.org,negative\n", "line 2: needs a site and a label"),
-        (
-            "site,label\nexam.org,good\n",
-            "line 2: needs a site and a label, positive or negative; it has site='exam.org'",
-        ),
-        ("site,label\na.org,positive\nexam.org\n", "line 3: needs a site"),
-        ("site,label\n/,positive\n", "line 2: needs a site"),
-        ("site,label\na.org,positive\nwww.a.org,negative\n", r"line 3: a\.org is labelled positive and negative"),
-        ("site,label\na.org,positive\n" + "x" * 200_000 + ",positive\n", "line 3: is not CSV"),
-        (b"site,label\ncaf\xe9.org,positive\n", "is not text in UTF-8"),
-    ],
-)
-def test_a_list_of_sites_that_cannot_be_meant_is_refused(tmp_path: Path, content: str | bytes, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason) as caught:
-        labels_of(tmp_path, content)
-    assert str(caught.value).startswith(str(tmp_path / "sites.csv"))
 
 
 def candidates_of(folder: Path, stored: bytes, labels: dict[str, str]) -> list[SeedCandidate]:

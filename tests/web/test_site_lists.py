@@ -1,0 +1,76 @@
+"""Lists of sites that people write."""
+
+from pathlib import Path
+
+import pytest
+
+from mammoth_spark.config import Http
+from mammoth_spark.web.site_lists import persons_verdicts, site_labels
+
+HTTP = Http()
+
+
+def labels_of(folder: Path, content: str | bytes) -> dict[str, str]:
+    path = folder / "sites.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return site_labels(str(path), HTTP)
+
+
+def test_sites_are_labelled_by_their_root(tmp_path: Path) -> None:
+    content = "site,label\r\nexam.org,positive\nwww.Shop.example.com,negative\n https://name.github.io/x , positive \n"
+    expected = {"exam.org": "positive", "example.com": "negative", "name.github.io": "positive"}
+    assert labels_of(tmp_path, content) == expected
+    assert labels_of(tmp_path, b"\xef\xbb\xbf" + content.encode()) == expected
+    assert labels_of(tmp_path, "note,label,site\nx,positive,a.org\ny,positive,a.org\n") == {"a.org": "positive"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "names no site"),
+        ("site,label\n", "names no site"),
+        ("exam.org,positive\nshop.org,negative\n", "line 2: needs a site and a label"),
+        (
+            "site,label\nexam.org,good\n",
+            "line 2: needs a site and a label, positive or negative; it has site='exam.org'",
+        ),
+        ("site,label\na.org,positive\nexam.org\n", "line 3: needs a site"),
+        ("site,label\n/,positive\n", "line 2: '/' is no site"),
+        ("site,label\na.org,positive\nwww.a.org,negative\n", r"line 3: a\.org is labelled positive and negative"),
+        ("site,label\na.org,positive\n" + "x" * 200_000 + ",positive\n", "line 3: is not CSV"),
+        (b"site,label\ncaf\xe9.org,positive\n", "is not text in UTF-8"),
+    ],
+)
+def test_a_list_of_sites_that_cannot_be_meant_is_refused(tmp_path: Path, content: str | bytes, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason) as caught:
+        labels_of(tmp_path, content)
+    assert str(caught.value).startswith(str(tmp_path / "sites.csv"))
+
+
+def verdicts_of(folder: Path, content: str) -> dict[str, tuple[str, str]]:
+    path = folder / "verdicts.csv"
+    path.write_text(content)
+    return persons_verdicts(str(path), HTTP)
+
+
+def test_a_person_decides_of_sites_and_of_their_parts(tmp_path: Path) -> None:
+    content = "site,verdict,reason\nexam.org,selected,I know it\nexam.org/shop/*,rejected,\n"
+    assert verdicts_of(tmp_path, content) == {
+        "exam.org": ("selected", "I know it"),
+        "exam.org/shop/*": ("rejected", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("exam.org,select,", "needs a site and a verdict, selected or rejected; it has site='exam.org', verdict='se"),
+        ("https://exam.org/,selected,", "write a site as example.org"),
+        ("exam.org/forum,selected,", "or a part as example.org/forum/"),
+        ("a.org,rejected,", "a.org is selected and rejected"),
+    ],
+)
+def test_a_verdict_that_cannot_be_meant_is_refused(tmp_path: Path, line: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason) as caught:
+        verdicts_of(tmp_path, f"site,verdict,reason\na.org,selected,\n{line}\n")
+    assert "verdicts.csv, line 3: " in str(caught.value)
