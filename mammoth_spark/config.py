@@ -154,6 +154,25 @@ class Seeds(Section):
     """At most so many pages of one site, so that no site becomes the classifier's idea of a question."""
 
 
+class Visits(Section):
+    """The polite crawl of exam and quiz sites, whose pages are positive seeds. `http.user_agent` needs a contact."""
+
+    sites: InputPath | None = None
+    """CSV with the columns `start,discipline`: where to begin, a site a line. Without it nothing is crawled."""
+    pages: Positive = 500
+    """At most so many pages of a site."""
+    depth: Positive = 4
+    """At most so many links away from the start or the sitemap."""
+    interval_s: Annotated[float, Field(ge=0.0)] = 1.0
+    """Between two requests to a host; more if its robots.txt asks for more."""
+    deadline_s: Seconds = 30.0
+    """Longest time of one request, redirects included."""
+    page_mb: Annotated[int, Field(ge=1, le=64)] = 5
+    """A longer page is given up while it is read."""
+    connect_to: str | None = None
+    """`127.0.0.1:8000`: a server of this machine that is asked instead of every site, for the demo."""
+
+
 class Classifier(Section):
     """fastText's training. The five values are the paper's, which equal DeepSeekMath's."""
 
@@ -403,6 +422,7 @@ class RunFile(Section):
     crawl: Crawl
     pages: Pages = Pages()
     seeds: Seeds = Seeds()
+    visits: Visits = Visits()
     classifier: Classifier = Classifier()
     recall: Recall = Recall()
     llm: Llm = Llm()

@@ -5,7 +5,7 @@ import os
 import sys
 
 from mammoth_spark.config import load
-from mammoth_spark.console import endpoint, estimate, sql, status
+from mammoth_spark.console import endpoint, estimate, sites, sql, status
 from mammoth_spark.web.fetch import FetchError
 
 
@@ -39,6 +39,14 @@ def main() -> None:
     serve.add_argument("--fault", action="append", default=[], metavar="kind=share", help="misbehave so often")
     serve.add_argument("--key-env", metavar="NAME", help="refuse calls without the key that this variable holds")
     serve.add_argument("command_line", nargs="*", metavar="COMMAND", help="run this, with MAMMOTH_ENDPOINT set")
+    cards = commands.add_parser(
+        "sites",
+        help="a round's sites as cards, best score first",
+        description="A round's sites as cards, best score first: pages, scores, samples, and what was decided and why.",
+        epilog="example: mammoth sites --conf conf/demo.yaml --verdict rejected --set round=2",
+    )
+    cards.add_argument("--most", type=int, default=50, help="so many at most (%(default)s)")
+    cards.add_argument("--verdict", choices=("selected", "rejected", "open"), help="only these")
     foresee = commands.add_parser(
         "estimate",
         help="what a stage that asks a model will cost",
@@ -47,7 +55,7 @@ def main() -> None:
     )
     foresee.add_argument("stage", choices=sorted(estimate.STAGES))
     foresee.add_argument("--sample", type=int, default=50, help="requests to ask (%(default)s)")
-    for command in (ask, look, foresee):
+    for command in (ask, look, cards, foresee):
         command.add_argument("--conf", default="conf/demo.yaml", metavar="RUN.yaml", help="run file (%(default)s)")
         command.add_argument(
             "--set", action="append", default=[], metavar="section.key=value", help="setting to replace in it"
@@ -63,6 +71,8 @@ def main() -> None:
             sql.run(run_file.lake, arguments.query)
         elif arguments.command == "status":
             status.run(run_file.lake)
+        elif arguments.command == "sites":
+            sites.run(run_file.lake, run_file.round, arguments.most, arguments.verdict)
         else:
             estimate.run(run_file, arguments.stage, arguments.sample)
     except (ValueError, FetchError) as error:

@@ -13,12 +13,13 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from mammoth_spark.llm.rulebook import RULES, Rule
 from mammoth_spark.llm.rules_batches import Batches, BatchFailed
 
 MODEL = "mammoth-rules"
@@ -64,24 +65,6 @@ _STATUSES = {
 }
 _CODES = {"too_long": "context_length_exceeded", "unauthorized": "invalid_api_key", "quota": "insufficient_quota"}
 _NOT_HERE = {"error": {"message": "there is no such thing here; chat completions are at /v1/chat/completions"}}
-
-Rule = Callable[[str], dict[str, Any]]
-"""What is answered to the last message."""
-
-
-def page_subject(message: str) -> dict[str, Any]:
-    words = set(re.findall(r"[a-z]+", message.lower()))
-    subject = next((subject for subject, signs in _SIGNS.items() if words & signs), "other")
-    return {"subject": subject}
-
-
-_SIGNS = {
-    "mathematics": {"algebra", "limits", "derivatives", "fractions", "integrals", "equation", "geometry", "math"},
-    "physics": {"physics", "braking", "velocity", "force", "energy", "circuit", "pendulum"},
-    "chemistry": {"chemistry", "stoichiometry", "chem", "molecule", "acid", "moles"},
-    "computing": {"python", "code", "programming", "sql", "algorithm", "javascript"},
-}
-RULES: dict[str, Rule] = {"PageSubject": page_subject}
 
 
 class RulesServer:

@@ -42,8 +42,8 @@ class SiteVerdicts(Form):
 
 
 def groups(count: int, at_once: int) -> int:
-    """Into how many requests so many sites go. They fall by hash: one may get more than another."""
-    return -(-count // at_once)
+    """Into how many requests so many sites go; 0 asks about each alone. They fall by hash, not all alike."""
+    return -(-count // at_once) if at_once > 1 else 0
 
 
 def grouped_card(site: Mapping[str, Any], groups: int) -> dict[str, str]:
@@ -58,7 +58,8 @@ def grouped_card(site: Mapping[str, Any], groups: int) -> dict[str, str]:
         site["sample_titles"],
         site["sample_questions"],
     )
-    group = f"alone {name}" if gives_orders(line) else str(int(name, 16) % groups)
+    is_alone = not groups or gives_orders(line)
+    group = f"alone {name}" if is_alone else str(int(name, 16) % groups)
     return {"root_url": site["root_url"], "prefix": site["prefix"], "id": name, "card": line, "group": group}
 
 

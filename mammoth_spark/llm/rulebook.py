@@ -1,0 +1,55 @@
+"""What the endpoint by rules answers, by the name of the form that is asked for.
+
+It knows its subjects by words, and does what a page orders: a model can be talked round, and a suite that is tried
+against one that cannot would learn nothing.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mammoth_spark.llm.site_verdicts import gives_orders
+
+Rule = Callable[[str], dict[str, Any]]
+"""What is answered to the last message."""
+
+_SUBJECTS = {
+    "mathematics": {"algebra", "limits", "derivatives", "fractions", "integrals", "equation", "geometry", "math"},
+    "physics": {"physics", "braking", "velocity", "force", "energy", "circuit", "pendulum"},
+    "chemistry": {"chemistry", "stoichiometry", "chem", "molecule", "acid", "moles"},
+    "computing": {"python", "code", "programming", "sql", "algorithm", "javascript"},
+}
+# Of titles and questions where something is taught or asked.
+_TAUGHT = re.compile(
+    r"\b(?:exerci[sc]es?|problems?|questions?|quiz|exam|solution|solved|answers?|worksheet|practice|chapter|homework|tutorial"
+    r"|how (?:do|many|much|far|long|can|to)|what is|find|compute|calculate|determine|aufgabe|frage|corrig\w*)\b",
+    re.IGNORECASE,
+)
+_ENOUGH = 0.5
+
+
+def page_subject(message: str) -> dict[str, Any]:
+    words = set(re.findall(r"[a-z]+", message.lower()))
+    return {"subject": next((subject for subject, signs in _SUBJECTS.items() if words & signs), "other")}
+
+
+def site_verdicts(message: str) -> dict[str, Any]:
+    cards = [json.loads(line) for line in message.splitlines() if line.startswith("{")]
+    if gives_orders(message.replace("<sites>", "").replace("</sites>", "")):
+        return {"sites": [_verdict(card, True, "it says so") for card in cards]}
+    return {"sites": [_judged(card) for card in cards]}
+
+
+def _judged(card: Mapping[str, Any]) -> dict[str, str]:
+    samples = [*card["titles"], *card["questions"]]
+    taught = sum(_TAUGHT.search(sample) is not None for sample in samples)
+    is_good = bool(samples) and taught >= _ENOUGH * len(samples)
+    return _verdict(card, is_good, f"{taught} of {len(samples)} samples teach or ask")
+
+
+def _verdict(card: Mapping[str, Any], is_good: bool, reason: str) -> dict[str, str]:
+    return {"id": card["id"], "verdict": "select" if is_good else "reject", "reason": reason}
+
+
+RULES: dict[str, Rule] = {"PageSubject": page_subject, "SiteVerdicts": site_verdicts}
