@@ -1,32 +1,39 @@
-"""WARC paths -> seed_pages.
+"""WARC paths, sites to visit, recalled_pages and sites of the round before -> seed_pages.
 
-Samples pages of labelled sites, by hash, at most so many a site and a label. Sections: crawl, pages, seeds, http.
+Round 1 learns from exam and quiz sites: those that it crawls, politely, and those of which the WARC files have pages;
+general pages are the other side. Later rounds learn from the sites that were selected and rejected in the round before.
+Sections: crawl, pages, seeds, visits, http.
 """
 
 from pyspark.sql import SparkSession
 
-from mammoth_spark.config import RunFile, settings_sha256
+from mammoth_spark.config import RunFile
 from mammoth_spark.spark import seeds, stage
 from mammoth_spark.spark.job import main
-from mammoth_spark.spark.tables import DROPPED, SEED_PAGES, Lake
-from mammoth_spark.web.manifest import warc_paths
-from mammoth_spark.web.site_lists import site_labels
+from mammoth_spark.spark.tables import DROPPED, RECALLED_PAGES, SEED_PAGES, SITES, STAGE_RUNS, Lake
+from mammoth_spark.spark.visits import crawled
 
 
 def run(spark: SparkSession, run_file: RunFile) -> None:
-    assert run_file.seeds.sites is not None, "it was looked for before Spark started"
-    labels = site_labels(run_file.seeds.sites, run_file.http)
-    paths = warc_paths(run_file.crawl, run_file.http)
     lake = Lake(spark, run_file.lake)
-    settings = settings_sha256(paths, run_file.pages, run_file.seeds, labels)
-    writes = (SEED_PAGES, DROPPED)
-    with stage.opened(spark, lake, run_file, "collect_seeds", "WARC files", writes, settings, once=True) as work:
+    lake.create(RECALLED_PAGES, SITES, STAGE_RUNS)
+    sources = seeds.sources_of(lake, run_file)
+    paths, writes = sources.warc_files, (SEED_PAGES, DROPPED)
+    with stage.opened(
+        spark, lake, run_file, "collect_seeds", "WARC files", writes, sources.settings, once=True
+    ) as work:
         left = [] if work.is_settled else paths
-        for warc_files in work.waves(left, len(paths), done=len(paths) - len(left)):
-            with seeds.sampled(spark, warc_files, labels, run_file) as (pages, failed, counts):
-                work.commit({SEED_PAGES: pages, DROPPED: failed}, counts)
+        for warc_files in work.waves(left, max(1, len(paths)), done=len(paths) - len(left)):
+            with crawled(spark, lake, run_file, sources.starts) as crawl:
+                for line in crawl.told:
+                    work.say(line)
+                wanted = sources.wanted_of(crawl.parts, run_file.seeds.random_share)
+                files = [*warc_files, *crawl.parts]
+                with seeds.collected(spark, lake, run_file, files, wanted) as (pages, failed, counts):
+                    lost = failed.unionByName(crawl.dropped)
+                    work.commit({SEED_PAGES: pages, DROPPED: lost}, counts + crawl.counts)
         work.close(len(paths))
 
 
 if __name__ == "__main__":
-    main("collect_seeds", __doc__, run, uses=("crawl", "pages", "seeds", "http"), needs=("seeds.sites",))
+    main("collect_seeds", __doc__, run, uses=("crawl", "pages", "seeds", "visits", "http"))

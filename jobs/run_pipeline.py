@@ -1,24 +1,28 @@
 """WARC paths -> every table that the suite makes so far, stage by stage in one session.
 
-What is done stays done, so the same command resumes a run. Sections: those of the stages.
+Recall, and the choice of sites by it, are made in as many rounds as the run file's `round` says. What is done stays
+done, so the same command resumes a run. Sections: those of the stages.
 """
 
 import collect_seeds
+import group_sites
 import recall_pages
+import select_sites
 import train_recall
 from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile
 from mammoth_spark.spark.job import main
 
-STAGES = (collect_seeds, train_recall, recall_pages)
+ROUND = (collect_seeds, train_recall, recall_pages, group_sites, select_sites)
+SECTIONS = ("crawl", "pages", "seeds", "visits", "classifier", "recall", "sites", "llm", "http")
 
 
 def run(spark: SparkSession, run_file: RunFile) -> None:
-    for stage in STAGES:
-        stage.run(spark, run_file)
+    for round_ in range(1, run_file.round + 1):
+        for stage in ROUND:
+            stage.run(spark, run_file.model_copy(update={"round": round_}))
 
 
 if __name__ == "__main__":
-    sections = ("crawl", "pages", "seeds", "classifier", "recall", "http")
-    main("run_pipeline", __doc__, run, uses=sections, needs=("seeds.sites",))
+    main("run_pipeline", __doc__, run, uses=SECTIONS, asks=lambda run_file: [run_file.sites.model])

@@ -145,13 +145,22 @@ class Seeds(Section):
     """Where the classifier's examples come from."""
 
     sites: InputPath | None = None
-    """CSV with the columns `site,label` (`positive` or `negative`): sites whose character is known beforehand."""
+    """CSV with the columns `site,label` (`positive` or `negative`): sites (`example.org`) and parts of sites
+    (`math.example.org/q/*`) whose character is known beforehand. Their pages are looked for in all WARC files."""
     positives: Positive = 100_000
     """Positive pages. Paper: 100K, from exam and quiz sites of many disciplines."""
     negatives: Positive = 100_000
     """Negative pages. Paper: 100K, random pages of Common Crawl."""
     pages_per_site: Positive = 5_000
     """At most so many pages of one site, so that no site becomes the classifier's idea of a question."""
+    random_files: Count = 100
+    """WARC files, drawn by hash, from which general pages are taken as negative; 0 takes all."""
+    random_share: Share = 0.05
+    """Share of the general pages in those files that are looked at, drawn by hash."""
+    rejected_share: Share = 0.5
+    """From round 2 on, the share of the negatives that comes from rejected sites. The others are general pages."""
+    languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = []
+    """Learn only from pages in these languages (ISO 639-1); empty takes all."""
 
 
 class Visits(Section):

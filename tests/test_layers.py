@@ -30,7 +30,7 @@ OWNERS = {
     "fasttext": {"text"},
     "bs4": {"web"},
     "requests": {"web"},
-    "aiohttp": {"llm"},
+    "aiohttp": {"web", "llm"},
     "deltalake": {"lake"},
 }
 

@@ -26,7 +26,7 @@ from mammoth_spark.demo.records import (
 from mammoth_spark.demo.sites import SITES
 from mammoth_spark.demo.writer import PageWriter, Truth
 
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 """Raise it with every change of what is written: a folder made by another version is made anew."""
 
 SEGMENT = "crawl-data/DEMO-2026-01/segments/1/warc"
@@ -48,6 +48,7 @@ class Corpus:
     manifest: Path
     truth: Path
     seed_sites: Path
+    exam_sites: Path
     benchmarks: Path
 
 
@@ -163,6 +164,7 @@ def build_corpus(
         folder / "warc.paths.gz",
         folder / "truth.jsonl",
         folder / "seed_sites.csv",
+        folder / "exam_sites.csv",
         folder / "benchmarks",
     )
     made_by = folder / "corpus.json"
@@ -177,8 +179,10 @@ def build_corpus(
     reserved = {text for item in items for text in (item.wording.question, item.near_miss.question)}
     writer = PageWriter(seed, weight, reserved)
     write_benchmarks(corpus.benchmarks, items)
-    seeds = [f"{site.root},{site.label}" for site in SITES if site.label]
-    corpus.seed_sites.write_text("\n".join(["site,label", *seeds]) + "\n", encoding="utf-8")
+    labels = [f"{site.root},{site.label}" for site in SITES if site.label]
+    corpus.seed_sites.write_text("\n".join(["site,label", *labels]) + "\n", encoding="utf-8")
+    begin = [f"http://{site.root}/,{' '.join(site.shelves)}" for site in SITES if site.label == "positive"]
+    corpus.exam_sites.write_text("\n".join(["start,discipline", *begin]) + "\n", encoding="utf-8")
 
     files: set[str] = set()
     with corpus.truth.open("w", encoding="utf-8", newline="\n") as out:

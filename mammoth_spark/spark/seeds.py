@@ -1,37 +1,114 @@
-"""WARC paths -> seed_pages: pages of labelled sites, balanced over sites and labels."""
+"""WARC files, crawled sites and the sites of the round before -> seed_pages, balanced over sites and labels."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.window import Window
 
 from mammoth_spark import config
-from mammoth_spark.spark.stage import Counts
-from mammoth_spark.spark.tables import SEED_PAGES
+from mammoth_spark.spark.sites import with_verdicts
+from mammoth_spark.spark.stage import Counts, committed
+from mammoth_spark.spark.tables import RECALLED_PAGES, SEED_PAGES, SITES, Lake
 from mammoth_spark.spark.warc_tasks import rows_of_files
-from mammoth_spark.web.seeds import file_failed, seed_candidates
-from mammoth_spark.web.site_lists import LABELS
+from mammoth_spark.web import payload
+from mammoth_spark.web.manifest import warc_paths
+from mammoth_spark.web.page_text import page_text
+from mammoth_spark.web.seeds import Wanted, file_failed, line_of, seed_candidates, some_files
+from mammoth_spark.web.site_lists import SiteLabels, Start, site_labels, starts
 from mammoth_spark.web.storage import absolute
 
-_ADDED = ("round", "wave", "source")
+_ADDED = ("round", "wave")
 _CANDIDATES = StructType(
     [StructField(field.name, field.dataType) for field in SEED_PAGES.schema if field.name not in _ADDED]
     + [StructField("reason", StringType())]
 )
+_SOURCES = {"selected": "selected_site", "rejected": "rejected_site"}
+_LABELS = {"selected": "positive", "rejected": "negative"}
+# Of the round before, so many times the wanted pages are drawn before those of a site are counted.
+_DRAWN = 20
+_PLACE = ("warc_file", "warc_offset", "url")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where a round's seeds come from."""
+
+    warc_files: Sequence[str]
+    """That are read."""
+    drawn: frozenset[str]
+    """Those of them from which general pages are drawn."""
+    labels: SiteLabels
+    starts: Sequence[Start]
+    """Sites that are visited."""
+    without: frozenset[str]
+    """Sites from which no general page is drawn."""
+    settings: str
+    """Hash of all that decides the seeds."""
+
+    def wanted_of(self, parts: Collection[str], share: float) -> Callable[[str], Wanted]:
+        """What is wanted of a file, be it a part of a crawl or of Common Crawl."""
+        crawled = frozenset(parts)
+        of_crawl = Wanted(SiteLabels({start.root_url: "positive" for start in self.starts}), "crawl")
+        labelled = Wanted(self.labels, "site_list")
+        general = replace(labelled, share=share, without=self.without)
+        drawn = self.drawn
+        return lambda file: of_crawl if file in crawled else general if file in drawn else labelled
+
+
+def sources_of(lake: Lake, run_file: config.RunFile) -> Sources:
+    seeds, visits, http = run_file.seeds, run_file.visits, run_file.http
+    paths = warc_paths(run_file.crawl, http)
+    drawn = frozenset(some_files(paths, seeds.random_files)) if seeds.random_share else frozenset()
+    if run_file.round > 1:
+        selected, judged = _judged_sites(lake, run_file.round - 1)
+        files = [path for path in paths if path in drawn]
+        settings = config.settings_sha256(files, run_file.pages, seeds, judged)
+        return Sources(files, drawn, SiteLabels(), [], selected, settings)
+    if seeds.sites is None and visits.sites is None:
+        raise ValueError("give seeds.sites or visits.sites: the classifier needs pages that hold questions and answers")
+    labels = site_labels(seeds.sites, http) if seeds.sites is not None else SiteLabels()
+    begin = starts(visits.sites, http) if visits.sites is not None else []
+    files = [path for path in paths if labels.roots or path in drawn]
+    known = (dict(labels.sites), dict(labels.parts), [start.url for start in begin])
+    settings = config.settings_sha256(files, sorted(drawn), run_file.pages, seeds, visits, *known)
+    return Sources(files, drawn, labels, begin, frozenset(start.root_url for start in begin), settings)
+
+
+def _judged_sites(lake: Lake, round_: int) -> tuple[frozenset[str], str]:
+    """The sites of which something is selected, some megabytes of names, and a digest of all verdicts."""
+    sites = lake.read(SITES).where((F.col("round") == round_) & (F.col("verdict") != "open"))
+    selected = sites.where(F.col("verdict") == "selected").select("root_url").distinct().toLocalIterator()
+    names = frozenset(row["root_url"] for row in selected)
+    if not names:
+        raise ValueError(
+            f"round {round_} has no selected site; run jobs/group_sites.py and jobs/select_sites.py with round={round_}"
+        )
+    digest = sites.agg(F.bit_xor(F.xxhash64("root_url", "prefix", "verdict")).alias("hash")).head()
+    assert digest is not None, "an aggregate has one row"
+    return names, str(digest["hash"])
 
 
 @contextmanager
-def sampled(
-    spark: SparkSession, warc_files: Sequence[str], labels: Mapping[str, str], run_file: config.RunFile
+def collected(
+    spark: SparkSession,
+    lake: Lake,
+    run_file: config.RunFile,
+    warc_files: Sequence[str],
+    wanted_of: Callable[[str], Wanted],
 ) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
-    """The seed pages of a round, chosen by hash: the same at any parallelism. Beside them the files that failed."""
-    settings, http, base = run_file.pages, run_file.http, absolute(run_file.crawl.base)
+    """The round's seed pages, chosen by hash: the same at any parallelism. Beside them the files that failed."""
+    settings, seeds, http = run_file.pages, run_file.seeds, run_file.http
+    base = absolute(run_file.crawl.base)
 
     def read(warc_file: str) -> Iterator[dict[str, object]]:
-        return map(asdict, seed_candidates(warc_file, base, labels, settings, http))
+        found = seed_candidates(warc_file, base, wanted_of(warc_file), settings, seeds.languages, http)
+        return map(asdict, found)
 
     def failed(warc_file: str, reason: str) -> dict[str, object]:
         return asdict(file_failed(warc_file, reason))
@@ -49,30 +126,97 @@ def sampled(
         if void:
             # What was read of them before they failed is read again with the rest.
             pages = pages.where(~F.col("warc_file").isin(void))
-        capped = _with_caps(pages, run_file.seeds).persist()
+        if run_file.round > 1:
+            pages = pages.unionByName(_of_judged_sites(lake, run_file))
+        capped = _with_caps(pages, run_file).persist()
         drops = {row["reason"]: row["count"] for row in capped.groupBy("reason").count().collect()}
         chosen = drops.pop(None, 0)
-        counts = Counts(len(warc_files), len(void), pages.count(), chosen, drops)
-        yield capped.where("reason IS NULL").withColumn("source", F.lit("site_list")), files, counts
+        counts = Counts(len(warc_files), len(void), sum(drops.values()) + chosen, chosen, drops)
+        yield _with_texts(lake, run_file.round, capped.where("reason IS NULL")), files, counts
         capped.unpersist()
     finally:
         candidates.unpersist()
 
 
-def _with_caps(pages: DataFrame, seeds: config.Seeds) -> DataFrame:
-    """Marks what goes beyond a site's or a label's share."""
+def _of_judged_sites(lake: Lake, run_file: config.RunFile) -> DataFrame:
+    """Pages that the round before recalled from sites which are judged, without their texts."""
+    before = run_file.round - 1
+    pages = committed(lake, RECALLED_PAGES, "recall_pages", before)
+    light = pages.select(*(name for name in _CANDIDATES.names if name in RECALLED_PAGES.schema.names), "prefix")
+    judged = with_verdicts(lake, light, before).where(F.col("verdict").isin(*_LABELS))
+    verdict = F.col("verdict")
+    is_selected = verdict == "selected"
+    seeds = run_file.seeds
+    sizes = {row["verdict"]: row["count"] for row in judged.groupBy("verdict").count().collect()}
+    wanted = {"selected": seeds.positives, "rejected": seeds.negatives}
+    shares = {name: min(1.0, _DRAWN * wanted[name] / max(1, sizes.get(name, 0))) for name in wanted}
+    is_drawn = _lot() < F.when(is_selected, shares["selected"]).otherwise(shares["rejected"])
+    reason = F.when(~is_drawn, "not_drawn")
+    if seeds.languages:
+        reason = reason.when(~F.col("language").isin(*seeds.languages), "language")
+    return judged.select(
+        *(name for name in _CANDIDATES.names if name in light.columns),
+        F.when(is_selected, _LABELS["selected"]).otherwise(_LABELS["rejected"]).alias("label"),
+        F.when(is_selected, _SOURCES["selected"]).otherwise(_SOURCES["rejected"]).alias("source"),
+        F.lit("").alias("text"),
+        reason.alias("reason"),
+    )
+
+
+def _lot() -> Column:
+    """From 0 to 1, by hash, for the choice before the caps; those choose by another."""
+    return F.pmod(F.xxhash64(*_PLACE), F.lit(1 << 32)) / float(1 << 32)
+
+
+def _with_caps(pages: DataFrame, run_file: config.RunFile) -> DataFrame:
+    """Marks what goes beyond a site's share, or a label's."""
+    seeds = run_file.seeds
     order = F.xxhash64("url", "warc_offset")
-    in_site = F.row_number().over(Window.partitionBy("root_url", F.col("reason").isNull()).orderBy(order))
+    in_site = F.row_number().over(Window.partitionBy("root_url", "label", F.col("reason").isNull()).orderBy(order))
     over_site = F.col("reason").isNull() & (in_site > seeds.pages_per_site)
     pages = pages.withColumn("reason", F.when(over_site, "over_pages_per_site").otherwise(F.col("reason")))
-    # The label's share is cut at a quantile of the hash: no task has to hold all pages of a label.
-    for label, most in zip(LABELS, (seeds.positives, seeds.negatives), strict=True):
-        usable = pages.where((F.col("label") == label) & F.col("reason").isNull())
+    # The share is cut at a quantile of the hash: no task has to hold all pages of a label.
+    for name, is_of_group, most in _groups(run_file):
+        usable = pages.where(is_of_group & F.col("reason").isNull())
         last = usable.select(order.alias("hash")).orderBy("hash").limit(most).agg(F.max("hash")).head()
         highest = last[0] if last is not None and last[0] is not None else None
-        over: Column = (F.col("label") == label) & F.col("reason").isNull()
+        over = is_of_group & F.col("reason").isNull()
         if highest is not None:
-            pages = pages.withColumn(
-                "reason", F.when(over & (order > highest), f"over_{label}s").otherwise(F.col("reason"))
-            )
+            pages = pages.withColumn("reason", F.when(over & (order > highest), name).otherwise(F.col("reason")))
     return pages
+
+
+def _groups(run_file: config.RunFile) -> list[tuple[str, Column, int]]:
+    """Which pages share a number, what is said of those beyond it, and the number."""
+    seeds, label, source = run_file.seeds, F.col("label"), F.col("source")
+    positives = ("over_positives", label == "positive", seeds.positives)
+    if run_file.round == 1:
+        return [positives, ("over_negatives", label == "negative", seeds.negatives)]
+    rejected = round(seeds.rejected_share * seeds.negatives)
+    return [
+        positives,
+        ("over_rejected", source == _SOURCES["rejected"], rejected),
+        ("over_random", source == "random", seeds.negatives - rejected),
+    ]
+
+
+def _with_texts(lake: Lake, round_: int, chosen: DataFrame) -> DataFrame:
+    """The texts of pages that an earlier round recalled are made from their HTML, once they are chosen."""
+    if round_ == 1:
+        return chosen
+    is_recalled = F.col("source").isin(*_SOURCES.values())
+    pages = committed(lake, RECALLED_PAGES, "recall_pages", round_ - 1).select(*_PLACE, "charset", "html")
+    recalled = pages.join(F.broadcast(chosen.where(is_recalled).drop("text")), list(_PLACE))
+    schema = StructType([field for field in recalled.schema if field.name not in ("charset", "html")])
+    schema = StructType([*schema, StructField("text", StringType())])
+    arrow_schema = to_arrow_schema(schema)
+
+    def with_texts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            rows = batch.to_pylist()
+            for row in rows:
+                html, _ = payload.utf8_of(row.pop("html"), f"text/html; charset={row.pop('charset')}")
+                row["text"] = line_of(page_text(html).words)
+            yield pa.RecordBatch.from_pylist(rows, arrow_schema)
+
+    return chosen.where(~is_recalled).unionByName(recalled.mapInArrow(with_texts, schema))

@@ -44,6 +44,19 @@ def grouped(lake: Lake, round_: int, min_pages: int) -> Iterator[tuple[DataFrame
         cells.unpersist()
 
 
+def with_verdicts(lake: Lake, pages: DataFrame, round_: int) -> DataFrame:
+    """Pages of a round with the column `verdict`: that of their part of the site where it is decided, else the site's;
+    `open` where neither is."""
+    sites = lake.read(SITES).where(F.col("round") == round_)
+    whole = sites.where(F.col("prefix") == WHOLE_SITE).select("root_url", F.col("verdict").alias("of_site"))
+    parts = sites.where((F.col("prefix") != WHOLE_SITE) & (F.col("verdict") != "open"))
+    of_part = parts.select("root_url", "prefix", F.col("verdict").alias("of_part"))
+    # Of one site half the pages may be: they stay where they are, and the sites come to them.
+    joined = pages.join(F.broadcast(of_part), ["root_url", "prefix"], "left")
+    joined = joined.join(F.broadcast(whole), "root_url", "left")
+    return joined.withColumn("verdict", F.coalesce("of_part", "of_site", F.lit("open"))).drop("of_part", "of_site")
+
+
 def recall_digest(lake: Lake, round_: int) -> str:
     """Tells what was recalled in a round from what had been before."""
     runs = lake.read(STAGE_RUNS).where((F.col("stage") == "recall_pages") & (F.col("round") == round_))

@@ -2,7 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from mammoth_spark.config import Http
 from mammoth_spark.web.manners import without_secrets
@@ -14,16 +16,64 @@ VERDICTS = ("selected", "rejected")
 _MOST_BYTES = 64 << 20
 
 
-def site_labels(path: str, http: Http) -> dict[str, str]:
-    """The label of each root URL, from the columns `site,label`."""
-    labels: dict[str, str] = {}
+@dataclass(frozen=True)
+class SiteLabels:
+    """What is known of sites, and of parts of them."""
+
+    sites: Mapping[str, str] = field(default_factory=dict)
+    """Label by root URL."""
+    parts: Mapping[str, Sequence[tuple[str, str, str]]] = field(default_factory=dict)
+    """Host, beginning of the path and label by root URL; the longest comes first."""
+
+    def label_of(self, url: str, root: str) -> str | None:
+        for host, path, label in self.parts.get(root, ()):
+            parts = urlsplit(url)
+            if (parts.hostname or "").removeprefix("www.") == host and parts.path.startswith(path):
+                return label
+        return self.sites.get(root)
+
+    @property
+    def roots(self) -> frozenset[str]:
+        return frozenset(self.sites) | frozenset(self.parts)
+
+
+def site_labels(path: str, http: Http) -> SiteLabels:
+    """From the columns `site,label`: a site (`example.org`) or a part of one (`math.example.org/questions/*`)."""
+    sites: dict[str, str] = {}
+    parts: dict[str, list[tuple[str, str, str]]] = {}
     for place, site, label, _ in _lines(path, http, "label", LABELS):
-        root = root_url(site if "://" in site else f"https://{site}/")
+        url = site if "://" in site else f"https://{site}/"
+        root = root_url(url)
         if not root:
             raise ValueError(f"{place}: {site!r} is no site")
-        if labels.setdefault(root, label) != label:
+        if site.endswith("/*"):
+            found = urlsplit(url.rstrip("/").removesuffix("*"))
+            parts.setdefault(root, []).append(((found.hostname or "").removeprefix("www."), found.path, label))
+        elif sites.setdefault(root, label) != label:
             raise ValueError(f"{place}: {root} is labelled positive and negative; give it one")
-    return labels
+    return SiteLabels(sites, {root: sorted(some, key=lambda part: -len(part[1])) for root, some in parts.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where the crawl of a site begins."""
+
+    url: str
+    root_url: str
+    discipline: str
+
+
+def starts(path: str, http: Http) -> list[Start]:
+    """From the columns `start,discipline`: one address a site."""
+    found: dict[str, Start] = {}
+    for place, url, discipline, _ in _lines(path, http, "discipline", (), site="start"):
+        root = root_url(url)
+        if not url.startswith(("http://", "https://")) or not root:
+            raise ValueError(f"{place}: a crawl begins at an address such as https://example.org/, not {url!r}")
+        if root in found:
+            raise ValueError(f"{place}: {root} begins twice; give it one address, its links lead to the rest")
+        found[root] = Start(url, root, discipline)
+    return list(found.values())
 
 
 def persons_verdicts(path: str, http: Http) -> dict[str, tuple[str, str]]:
@@ -38,7 +88,9 @@ def persons_verdicts(path: str, http: Http) -> dict[str, tuple[str, str]]:
     return verdicts
 
 
-def _lines(path: str, http: Http, column: str, allowed: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
+def _lines(
+    path: str, http: Http, column: str, allowed: Sequence[str], site: str = "site"
+) -> Iterator[tuple[str, str, str, str]]:
     """Of each line its place for error messages, the site, what it says, and the reason."""
     content = read_bytes(path, _MOST_BYTES, http)
     path = without_secrets(path)
@@ -51,12 +103,12 @@ def _lines(path: str, http: Http, column: str, allowed: Sequence[str]) -> Iterat
     except csv.Error as error:
         raise ValueError(f"{path}, line {reader.line_num + 1}: is not CSV ({error})") from None
     if not rows:
-        raise ValueError(f"{path} names no site; it should have the columns site,{column} and a line a site")
+        raise ValueError(f"{path} names no site; it should have the columns {site},{column} and a line a site")
     for line, row in rows:
-        site, said, reason = ((row.get(name) or "").strip() for name in ("site", column, "reason"))
+        name, said, reason = ((row.get(key) or "").strip() for key in (site, column, "reason"))
         place = f"{path}, line {line}"
-        if not site or said not in allowed:
-            raise ValueError(
-                f"{place}: needs a site and a {column}, {' or '.join(allowed)}; it has site={site!r}, {column}={said!r}"
-            )
-        yield place, site, said, reason
+        if not name or (allowed and said not in allowed):
+            which = f", {' or '.join(allowed)}" if allowed else ""
+            has = f"{site}={name!r}, {column}={said!r}"
+            raise ValueError(f"{place}: needs a {site} and a {column}{which}; it has {has}")
+        yield place, name, said, reason

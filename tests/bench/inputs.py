@@ -17,8 +17,8 @@ from mammoth_spark.demo.corpus import GENERATOR_VERSION, build_corpus
 from mammoth_spark.text import classifier
 from mammoth_spark.web.manifest import warc_paths
 from mammoth_spark.web.recall import Page, read_page
-from mammoth_spark.web.seeds import seed_candidates
-from mammoth_spark.web.site_lists import site_labels
+from mammoth_spark.web.seeds import Wanted, seed_candidates
+from mammoth_spark.web.site_lists import SiteLabels, site_labels
 from mammoth_spark.web.warc import Tally, read_responses
 from tests.bench import wording
 
@@ -78,7 +78,7 @@ def prepared(folder: Path, pages: int, files: int, settings: config.Classifier) 
     )
 
 
-def _write_warcs(web: Path, warcs: Path, pages: int, files: int) -> dict[str, str]:
+def _write_warcs(web: Path, warcs: Path, pages: int, files: int) -> SiteLabels:
     """Writes the WARC files; gives the label of each site that has one."""
     corpus = build_corpus(web, pages=pages, weight="bench", pages_per_warc=pages // files)
     names = warc_paths(config.Crawl(manifests=[str(corpus.manifest)]), _HTTP)
@@ -109,7 +109,7 @@ def repeated(inputs: Inputs, passes: int) -> list[str]:
     return names
 
 
-def _train(warcs: Path, labels: dict[str, str], settings: config.Classifier, model: Path) -> None:
+def _train(warcs: Path, labels: SiteLabels, settings: config.Classifier, model: Path) -> None:
     """Trains on the labelled sites' pages, in an order that mixes the labels."""
     needed = 2 * settings.buckets * settings.dim * 4 + _SPARE_BYTES
     free = shutil.disk_usage(model.parent).free
@@ -118,7 +118,7 @@ def _train(warcs: Path, labels: dict[str, str], settings: config.Classifier, mod
     lines = [
         f"__label__{candidate.label} ".encode() + classifier.words_of(candidate.text) + b"\n"
         for file in sorted(warcs.iterdir())
-        for candidate in seed_candidates(file.name, str(warcs), labels, _PAGES, _HTTP)
+        for candidate in seed_candidates(file.name, str(warcs), Wanted(labels, "site_list"), _PAGES, (), _HTTP)
         if candidate.reason is None
     ]
     Random(settings.seed).shuffle(lines)

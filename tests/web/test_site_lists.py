@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from mammoth_spark.config import Http
-from mammoth_spark.web.site_lists import persons_verdicts, site_labels
+from mammoth_spark.web.site_lists import SiteLabels, Start, persons_verdicts, site_labels, starts
 
 HTTP = Http()
 
 
-def labels_of(folder: Path, content: str | bytes) -> dict[str, str]:
+def labels_of(folder: Path, content: str | bytes) -> SiteLabels:
     path = folder / "sites.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return site_labels(str(path), HTTP)
@@ -18,10 +18,41 @@ def labels_of(folder: Path, content: str | bytes) -> dict[str, str]:
 
 def test_sites_are_labelled_by_their_root(tmp_path: Path) -> None:
     content = "site,label\r\nexam.org,positive\nwww.Shop.example.com,negative\n https://name.github.io/x , positive \n"
-    expected = {"exam.org": "positive", "example.com": "negative", "name.github.io": "positive"}
+    expected = SiteLabels({"exam.org": "positive", "example.com": "negative", "name.github.io": "positive"})
     assert labels_of(tmp_path, content) == expected
     assert labels_of(tmp_path, b"\xef\xbb\xbf" + content.encode()) == expected
-    assert labels_of(tmp_path, "note,label,site\nx,positive,a.org\ny,positive,a.org\n") == {"a.org": "positive"}
+    twice = "note,label,site\nx,positive,a.org\ny,positive,a.org\n"
+    assert labels_of(tmp_path, twice) == SiteLabels({"a.org": "positive"})
+
+
+def test_a_part_of_a_site_has_a_label_of_its_own(tmp_path: Path) -> None:
+    lines = ("site,label", "exam.org,negative", "math.exam.org/q/*,positive", "math.exam.org/q/meta/*,negative")
+    labels = labels_of(tmp_path, "\n".join(lines))
+    assert labels.roots == {"exam.org"}
+    for address, label in (
+        ("https://math.exam.org/q/1", "positive"),
+        ("https://math.exam.org/q/meta/1", "negative"),
+        ("https://math.exam.org/questions", "negative"),
+        ("https://exam.org/q/1", "negative"),
+        ("https://www.exam.org/", "negative"),
+    ):
+        assert labels.label_of(address, "exam.org") == label
+    assert labels.label_of("https://other.org/q/1", "other.org") is None
+
+
+def test_a_crawl_begins_once_a_site(tmp_path: Path) -> None:
+    path = tmp_path / "starts.csv"
+    path.write_text("start,discipline\nhttps://www.exam.org/quiz,mathematics\nhttp://b.org/,law\n")
+    assert starts(str(path), HTTP) == [
+        Start("https://www.exam.org/quiz", "exam.org", "mathematics"),
+        Start("http://b.org/", "b.org", "law"),
+    ]
+    path.write_text("start,discipline\nhttps://exam.org/,law\nhttps://www.exam.org/,law\n")
+    with pytest.raises(ValueError, match=r"line 3: exam\.org begins twice"):
+        starts(str(path), HTTP)
+    path.write_text("start,discipline\nexam.org,law\n")
+    with pytest.raises(ValueError, match="line 2: a crawl begins at an address such as"):
+        starts(str(path), HTTP)
 
 
 @pytest.mark.parametrize(
