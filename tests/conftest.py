@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 
 from mammoth_spark import config
 from mammoth_spark.demo.corpus import Corpus, build_corpus
+from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.spark.session import spark_session
 from mammoth_spark.text.classifier import sha256_of
 
@@ -37,9 +38,10 @@ run: test
 lake: {{path: {lake}}}
 spark: {{local_cores: 2, driver_memory: 1g, shuffle_partitions: 1}}
 crawl: {{manifests: [{corpus.manifest}], base: {corpus.folder}, files_per_wave: 3}}
-seeds: {{sites: {corpus.seed_sites}, positives: 200, negatives: 200, pages_per_site: 20}}
+seeds: {{sites: {corpus.seed_sites}, positives: 200, negatives: 200, pages_per_site: 20, random_share: 0}}
 classifier: {{dim: 8, epoch: 100, lr: 0.5, word_ngrams: 2, min_count: 1, buckets: 20000}}
 recall: {{floor_score: 0.5}}
+sites: {{min_pages: 3, model: rules}}
 """
 
 
@@ -50,7 +52,9 @@ def undisturbed(spark: SparkSession, corpus: Corpus, tmp_path_factory: pytest.Te
     path = folder / "run.yaml"
     path.write_text(run_file_text(corpus, folder / "lake"))
     run_file = config.load(path)
-    run_pipeline.run(spark, run_file)
+    with RulesServer() as server:
+        endpoint = config.Endpoint(model="rules", base_url=server.base_url)
+        run_pipeline.run(spark, run_file.model_copy(update={"llm": config.Llm(endpoints=[endpoint])}))
     return run_file
 
 

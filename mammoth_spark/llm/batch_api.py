@@ -5,6 +5,7 @@
 A batch may expire with a part of its requests answered: the answers count, the others are asked again.
 """
 
+import datetime
 import json
 import secrets
 import time
@@ -42,6 +43,7 @@ class Batch:
     """The file of its requests."""
     files: tuple[str, ...] = ()
     """Where its answers and errors lie."""
+    ordered_at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +172,15 @@ def _object(path: str, body: bytes) -> dict[str, Any]:
 
 
 def outcome_of(
-    fingerprint: str, prompt_version: str, read: Reply | Fault, endpoint: Endpoint, is_last: bool = False
+    fingerprint: str,
+    prompt_version: str,
+    read: Reply | Fault,
+    endpoint: Endpoint,
+    is_last: bool = False,
+    asked_at: datetime.datetime | None = None,
 ) -> Outcome:
     """A batch's answer as a row. What another batch may answer is open, unless this was the last for it."""
-    outcome = Outcome(fingerprint, prompt_version, attempts=1, cost=cost_of(read.usage, endpoint))
+    outcome = Outcome(fingerprint, prompt_version, attempts=1, cost=cost_of(read.usage, endpoint), asked_at=asked_at)
     outcome.prompt_tokens, outcome.reply_tokens = read.usage.prompt_tokens, read.usage.reply_tokens
     if isinstance(read, Reply):
         outcome.status = "void" if read.is_void else "ok"
@@ -191,4 +198,6 @@ def _batch(answer: Mapping[str, Any]) -> Batch:
     files = tuple(str(answer[name]) for name in ("output_file_id", "error_file_id") if answer.get(name))
     counts, errors = answer.get("request_counts"), answer.get("errors")
     detail = reply.clean(f"{status} {counts or ''} {errors or ''}".strip())
-    return Batch(str(answer["id"]), state, detail, str(answer["input_file_id"]), files)
+    created = answer.get("created_at")
+    ordered_at = datetime.datetime.fromtimestamp(created, datetime.UTC) if isinstance(created, int) else None
+    return Batch(str(answer["id"]), state, detail, str(answer["input_file_id"]), files, ordered_at)

@@ -20,6 +20,7 @@ class Batches:
         self._answer, self._seconds = answer, seconds
         self._files: dict[str, bytes] = {}
         self._batches: dict[str, dict[str, Any]] = {}
+        self._ends: dict[str, float] = {}
         self._lock = threading.Lock()
 
     @property
@@ -60,14 +61,15 @@ class Batches:
                     "object": "batch",
                     "status": "in_progress",
                     "input_file_id": order["input_file_id"],
-                    "created": time.monotonic(),
+                    "created_at": int(time.time()),
                 }
+                self._ends[name] = time.monotonic() + self._seconds
                 return self._batches[name]
             return None
 
     def _looked_at(self, name: str) -> dict[str, Any] | None:
         batch = self._batches.get(name)
-        if batch is None or batch["status"] != "in_progress" or time.monotonic() < batch["created"] + self._seconds:
+        if batch is None or batch["status"] != "in_progress" or time.monotonic() < self._ends[name]:
             return batch
         try:
             answers, errors = self._worked_through(self._files[batch["input_file_id"]])

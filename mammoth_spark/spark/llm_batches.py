@@ -135,7 +135,9 @@ def _outcomes(
         _forget(notes, batch)
         raise EndpointStopped(f"the Batch API refuses the batch {batch.name}: {batch.detail}")
     for fingerprint, answer in api.answers(batch, question.reply):
-        yield outcome_of(fingerprint, question.prompt.version, answer, api.endpoint, is_last or fingerprint in cut)
+        is_last_for_it = is_last or fingerprint in cut
+        version, at = question.prompt.version, batch.ordered_at
+        yield outcome_of(fingerprint, version, answer, api.endpoint, is_last_for_it, at)
 
 
 def _forget(notes: str, batch: Batch) -> None:

@@ -100,7 +100,8 @@ class Ledger:
         return [
             one
             for one in found
-            if one.fingerprint not in answered and (one.fingerprint, one.asked_at) not in open_calls
+            if one.fingerprint not in answered
+            and not (one.status == "open" and (one.fingerprint, one.asked_at) in open_calls)
         ]
 
     def commit(self, found: DataFrame, wanted: int) -> Paid:

@@ -1,10 +1,11 @@
 """One WARC file -> the pages worth keeping, and a report of what became of each response in it."""
 
+import io
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -15,8 +16,10 @@ from mammoth_spark.text.classifier import SCORE_BINS, Classifier
 from mammoth_spark.web import payload
 from mammoth_spark.web.fetch import FetchError
 from mammoth_spark.web.page_text import PageText, first_question, language_of, page_text
+from mammoth_spark.web.ranges import ranges_of
 from mammoth_spark.web.sites import path_prefix, root_url
 from mammoth_spark.web.storage import join, open_path
+from mammoth_spark.web.url_index import Place
 from mammoth_spark.web.warc import Response, Tally, read_responses
 
 _HTML = ("text/html", "application/xhtml+xml")
@@ -83,40 +86,100 @@ def recall_file(
     """The kept pages as they are read, and at the end the report.
 
     A file that cannot be read to its end is reported as failed; the pages that came before it are then void."""
-    report = WarcReport(warc_file)
+    work = _Work(WarcReport(warc_file), classifier, settings, pages)
     tally = Tally()
-    limit = pages.max_page_mb << 20
-    began = mark = time.perf_counter()
     try:
         with open_path(join(base, warc_file), http) as file:
-            for response in read_responses(file, limit, tally):
-                report.responses += 1
-                now = time.perf_counter()
-                report.read_seconds += now - mark
-                page = read_page(response, limit, pages.min_words)
-                mark = time.perf_counter()
-                report.text_seconds += mark - now
-                kept: RecalledPage | str = page if isinstance(page, str) else _judge(page, classifier, settings, report)
-                now = time.perf_counter()
-                report.score_seconds += now - mark
-                mark = now
-                if isinstance(kept, str):
-                    report.skipped[kept] += 1
-                else:
-                    report.kept += 1
-                    yield kept
-                    mark = time.perf_counter()
-            report.bytes = file.seek(0, 2)
-        if report.bytes == 0:
+            for response in read_responses(file, work.limit, tally):
+                page = work.judged(response)
+                if page is not None:
+                    yield page
+                    work.go_on()
+            work.report.bytes = file.seek(0, 2)
+        if work.report.bytes == 0:
             raise FetchError("empty", warc_file, f"{warc_file} is empty")
         if tally.records == 0:
             raise FetchError("no_records", warc_file, f"{warc_file} holds no WARC record; is it a WARC file?")
     except (FetchError, ValueError, OSError) as error:
-        report = WarcReport(warc_file, status="failed", reason=str(error))
-    report.records, report.damage = tally.records, tally.damage
-    report.read_seconds += time.perf_counter() - mark
-    report.seconds = time.perf_counter() - began
-    yield report
+        work.report = WarcReport(warc_file, status="failed", reason=str(error))
+    yield work.ended(tally)
+
+
+def recall_places(
+    warc_file: str,
+    places: Iterable[Place],
+    base: str,
+    classifier: Classifier,
+    settings: Recall,
+    pages: Pages,
+    http: Http,
+) -> Iterator[RecalledPage | WarcReport]:
+    """As `recall_file`, of a few records that an index names, each read by itself."""
+    work = _Work(WarcReport(warc_file), classifier, settings, pages)
+    tally = Tally()
+    try:
+        with ranges_of(join(base, warc_file), http) as read:
+            for place in places:
+                part = read(place.warc_offset, place.warc_length)
+                work.report.bytes += len(part)
+                found = list(read_responses(io.BytesIO(part), work.limit, tally))
+                response = next((one for one in found if one.url == place.url), None)
+                if response is None:
+                    work.missed("other_url" if found else "no_record")
+                    continue
+                page = work.judged(replace(response, offset=place.warc_offset, length=place.warc_length))
+                if page is not None:
+                    yield page
+                    work.go_on()
+    except (FetchError, ValueError, OSError) as error:
+        work.report = WarcReport(warc_file, status="failed", reason=str(error))
+    yield work.ended(tally)
+
+
+class _Work:
+    """A file's pages on their way through the classifier, and the account of them."""
+
+    def __init__(self, report: WarcReport, classifier: Classifier, settings: Recall, pages: Pages) -> None:
+        self.report, self._classifier, self._settings, self._min_words = report, classifier, settings, pages.min_words
+        self.limit = pages.max_page_mb << 20
+        self._began = self._mark = time.perf_counter()
+
+    def judged(self, response: Response) -> RecalledPage | None:
+        """The page, if it is kept."""
+        report = self.report
+        report.responses += 1
+        report.read_seconds += self._lap()
+        page = read_page(response, self.limit, self._min_words)
+        report.text_seconds += self._lap()
+        kept: RecalledPage | str = (
+            page if isinstance(page, str) else _judge(page, self._classifier, self._settings, report)
+        )
+        report.score_seconds += self._lap()
+        if isinstance(kept, str):
+            report.skipped[kept] += 1
+            return None
+        report.kept += 1
+        return kept
+
+    def missed(self, reason: str) -> None:
+        """The index named a record that is not there."""
+        self.report.responses += 1
+        self.report.skipped[reason] += 1
+
+    def go_on(self) -> None:
+        """After others had the time."""
+        self._mark = time.perf_counter()
+
+    def ended(self, tally: Tally) -> WarcReport:
+        report = self.report
+        report.records, report.damage = tally.records, tally.damage
+        report.read_seconds += self._lap()
+        report.seconds = time.perf_counter() - self._began
+        return report
+
+    def _lap(self) -> float:
+        before, self._mark = self._mark, time.perf_counter()
+        return self._mark - before
 
 
 def read_page(response: Response, limit: int, min_words: int) -> Page | str:

@@ -103,6 +103,10 @@ def local_file(path: str) -> Path | None:
     return _local(path) if is_local(path) else None
 
 
+def is_remote_url(path: str) -> bool:
+    return _scheme(path) in ("https", "http")
+
+
 def is_local(path: str) -> bool:
     return _scheme(path) not in ("s3", "https", "http")
 

@@ -156,6 +156,22 @@ def test_a_batch_that_a_killed_driver_waited_for_is_collected(
     assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
 
 
+def test_a_batch_whose_rows_stand_already_is_booked_once(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RulesServer({"500": 0.3}) as server:
+        run_file = at(server)
+        settings = {"endpoints": [run_file.llm.endpoints[0].model_copy(update={"batch": True})], "backoff_cap_s": 0.05}
+        with killed_in(monkeypatch, llm_batches, "_forget"):
+            ask(spark, run_file, tmp_path, titles(60), **settings)
+        assert calls(spark, run_file, "status = 'open'")
+        server.faults.clear()
+        ask(spark, run_file, tmp_path, titles(60), **settings)
+        rows = calls(spark, run_file)
+        assert sum(row["attempts"] for row in rows) == sum(server.calls.values())
+    assert Counter(row["status"] for row in rows)["ok"] == 60
+
+
 def test_after_a_batch_that_failed_the_same_command_orders_another(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
 ) -> None:

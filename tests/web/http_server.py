@@ -116,13 +116,13 @@ def _handler_for(server: FileServer) -> type[BaseHTTPRequestHandler]:
             body = server.body if reply.body is None else reply.body
             headers = {"ETag": server.etag} if server.etag else {}
             headers |= reply.headers
-            start = self._asked_start(headers.get("ETag"))
+            start, end = self._asked_range(headers.get("ETag"), len(body))
             if start is not None and start >= len(body):
                 self._send_head(416, {"Content-Range": f"bytes */{len(body)}", "Content-Length": "0"})
                 return
             if start is not None:
-                headers.setdefault("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
-            part = body[start or 0 :]
+                headers.setdefault("Content-Range", f"bytes {start}-{end - 1}/{len(body)}")
+            part = body[start or 0 : end]
             if reply.chunked:
                 headers["Transfer-Encoding"] = "chunked"
             else:
@@ -130,12 +130,12 @@ def _handler_for(server: FileServer) -> type[BaseHTTPRequestHandler]:
             self._send_head(200 if start is None else 206, headers)
             self._send_part(part, reply)
 
-        def _asked_start(self, etag: str | None) -> int | None:
-            """Where the asked range begins; None if the whole file is to be sent."""
-            found = re.fullmatch(r"bytes=([0-9]+)-", self.headers.get("Range", ""))
+        def _asked_range(self, etag: str | None, size: int) -> tuple[int | None, int]:
+            """Where the asked range begins and ends; it begins with None if the whole file is to be sent."""
+            found = re.fullmatch(r"bytes=([0-9]+)-([0-9]*)", self.headers.get("Range", ""))
             if found is None or not server.ranges or self.headers.get("If-Range", etag) != etag:
-                return None
-            return int(found[1])
+                return None, size
+            return int(found[1]), min(size, int(found[2]) + 1) if found[2] else size
 
         def _send_part(self, part: bytes, reply: Reply) -> None:
             first = part if reply.stop_after is None else part[: reply.stop_after]
