@@ -53,7 +53,8 @@ demo: $(READY) ## Run the pipeline on a small web that the project writes itself
 	@$(BIN)/python -m mammoth_spark.demo build/demo/web --pages $(PAGES)
 	@# A lake of another corpus would mix its pages with this one's.
 	@if [ build/demo/web/corpus.json -nt build/demo/lake ]; then rm -rf build/demo/lake; fi
-	@$(BIN)/python jobs/run_pipeline.py --conf $(RUN)
+	@$(BIN)/mammoth endpoint -- $(BIN)/python -m mammoth_spark.demo.server build/demo/web -- \
+		$(BIN)/python jobs/run_pipeline.py --conf $(RUN)
 	@$(BIN)/mammoth endpoint -- $(BIN)/python jobs/check_endpoint.py --conf $(RUN)
 	@$(BIN)/python -m mammoth_spark.demo.figures --conf $(RUN) --web build/demo/web --out build/demo/figures.json
 	@$(BIN)/python -m mammoth_spark.demo.queries --conf $(RUN)

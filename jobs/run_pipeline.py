@@ -5,6 +5,7 @@ done, so the same command resumes a run. Sections: those of the stages.
 """
 
 import collect_seeds
+import find_places
 import group_sites
 import recall_pages
 import select_sites
@@ -14,13 +15,14 @@ from pyspark.sql import SparkSession
 from mammoth_spark.config import RunFile
 from mammoth_spark.spark.job import main
 
-ROUND = (collect_seeds, train_recall, recall_pages, group_sites, select_sites)
+ROUND = (collect_seeds, train_recall, find_places, recall_pages, group_sites, select_sites)
 SECTIONS = ("crawl", "pages", "seeds", "visits", "classifier", "recall", "sites", "llm", "http")
 
 
 def run(spark: SparkSession, run_file: RunFile) -> None:
     for round_ in range(1, run_file.round + 1):
-        for stage in ROUND:
+        by_index = bool(run_file.recall.index) and round_ > 1
+        for stage in ROUND if by_index else [stage for stage in ROUND if stage is not find_places]:
             stage.run(spark, run_file.model_copy(update={"round": round_}))
 
 

@@ -219,6 +219,10 @@ class Recall(Section):
     """Pages below are counted, not kept. Later stages choose stricter thresholds by the stored score."""
     languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = []
     """Keep only pages in these languages (ISO 639-1); empty keeps all."""
+    index: list[InputPath] = []
+    """Common Crawl's columnar URL index: Parquet files, folders of them, or lists of paths (`cc-index-table.paths.gz`),
+    local, `https://` or `s3://`. With it the rounds after the first read only pages of sites that were selected, record
+    by record, instead of all WARC files."""
 
     @model_validator(mode="after")
     def _hash_with_model(self) -> Self:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from mammoth_spark.demo import url_index
 from mammoth_spark.demo.benchmarks import Item, all_items, write_benchmarks
 from mammoth_spark.demo.chrome import Weight
 from mammoth_spark.demo.damage import DAMAGES, Damage
@@ -49,7 +50,9 @@ class Corpus:
     truth: Path
     seed_sites: Path
     exam_sites: Path
+    ordinary_sites: Path
     benchmarks: Path
+    index: Path
 
 
 class _WarcFile:
@@ -165,7 +168,9 @@ def build_corpus(
         folder / "truth.jsonl",
         folder / "seed_sites.csv",
         folder / "exam_sites.csv",
+        folder / "ordinary_sites.csv",
         folder / "benchmarks",
+        folder / url_index.PLACE,
     )
     made_by = folder / "corpus.json"
     arguments = _arguments(pages, seed, weight, pages_per_warc)
@@ -181,6 +186,8 @@ def build_corpus(
     write_benchmarks(corpus.benchmarks, items)
     labels = [f"{site.root},{site.label}" for site in SITES if site.label]
     corpus.seed_sites.write_text("\n".join(["site,label", *labels]) + "\n", encoding="utf-8")
+    ordinary = [f"{site.root},{site.label}" for site in SITES if site.label == "negative"]
+    corpus.ordinary_sites.write_text("\n".join(["site,label", *ordinary]) + "\n", encoding="utf-8")
     begin = [f"http://{site.root}/,{' '.join(site.shelves)}" for site in SITES if site.label == "positive"]
     corpus.exam_sites.write_text("\n".join(["start,discipline", *begin]) + "\n", encoding="utf-8")
 
@@ -196,5 +203,6 @@ def build_corpus(
                 out.write(json.dumps(truth, sort_keys=True, ensure_ascii=False) + "\n")
     listed = "".join(f"{name}\n" for name in sorted(files))
     corpus.manifest.write_bytes(gzip_member(listed.encode()))
+    url_index.write_index(folder, sorted(files))
     made_by.write_text(json.dumps(arguments, sort_keys=True) + "\n", encoding="utf-8")
     return corpus

@@ -19,31 +19,54 @@ from mammoth_spark.web.storage import join, open_path
 from mammoth_spark.web.warc import read_again
 
 
-def recall_figures(truth: Sequence[Mapping[str, Any]], run_file: config.RunFile) -> dict[str, float]:
-    """How well round 1 recalled, on sites whose pages the classifier has not learnt from."""
+def all_figures(truth: Sequence[Mapping[str, Any]], run_file: config.RunFile) -> dict[str, float]:
+    """Rounds one after the other, then what is not of a round."""
     lake = run_file.lake
+    figures: dict[str, float] = {}
+    for round_ in range(1, run_file.round + 1):
+        figures |= page_figures(truth, lake, round_) | site_figures(truth, lake, round_)
     files = list(rows(lake, "SELECT * FROM warc_files WHERE round = 1"))
-    kept = list(rows(lake, "SELECT warc_file, url FROM recalled_pages WHERE round = 1"))
     model = next(rows(lake, "SELECT * FROM recall_models WHERE round = 1 ORDER BY trained_at DESC LIMIT 1"))
-    kept_keys = {(page["warc_file"], page["url"]) for page in kept}
-    unseen = [page for page in truth if not page["seed"] and page["undamaged"]]
-    instructional = {(page["warc_file"], page["url"]) for page in unseen if page["instructional"]}
-    ordinary = {(page["warc_file"], page["url"]) for page in unseen if not page["instructional"]}
-    found, wrong = len(instructional & kept_keys), len(ordinary & kept_keys)
     seconds = sum(file["seconds"] for file in files)
-    return {
-        "round1_page_precision": found / (found + wrong),
-        "round1_page_recall": found / len(instructional),
+    return figures | {
         "recall_model_precision": model["precision"],
         "recall_model_recall": model["recall"],
         "recall_model_auc": model["auc"],
         "pages_read": sum(file["responses"] for file in files),
-        "pages_kept": len(kept),
+        "pages_kept": sum(file["kept"] for file in files),
         "undamaged_pages_lost": _lost(truth, files),
         "damaged_places": sum(number for file in files for _, number in file["damage"]),
         "rereads_equal": _rereads_equal(run_file),
         "recall_pages_per_s_core": sum(file["responses"] for file in files) / seconds,
     }
+
+
+def page_figures(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: int) -> dict[str, float]:
+    """How well a round recalled, on sites whose pages the first classifier has not learnt from."""
+    kept = {(page["warc_file"], page["url"]) for page in rows(lake, _KEPT.format(round=round_))}
+    unseen = [page for page in truth if not page["seed"] and page["undamaged"]]
+    instructional = {(page["warc_file"], page["url"]) for page in unseen if page["instructional"]}
+    ordinary = {(page["warc_file"], page["url"]) for page in unseen if not page["instructional"]}
+    found, wrong = len(instructional & kept), len(ordinary & kept)
+    return {
+        f"round{round_}_page_precision": found / max(1, found + wrong),
+        f"round{round_}_page_recall": found / len(instructional),
+    }
+
+
+def site_figures(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: int) -> dict[str, float]:
+    """How well sites were selected, over the same. A good site has an instructional page."""
+    unseen = {page["site"] for page in truth if not page["seed"]}
+    good = {page["site"] for page in truth if page["instructional"]} & unseen
+    selected = {site["root_url"] for site in rows(lake, _SELECTED.format(round=round_))} & unseen
+    return {
+        f"round{round_}_site_precision": len(selected & good) / max(1, len(selected)),
+        f"round{round_}_site_recall": len(selected & good) / len(good),
+    }
+
+
+_KEPT = "SELECT warc_file, url FROM recalled_pages WHERE round = {round}"
+_SELECTED = "SELECT root_url FROM sites WHERE round = {round} AND prefix = '*' AND verdict = 'selected'"
 
 
 def _lost(truth: Sequence[Mapping[str, Any]], files: Sequence[Mapping[str, Any]]) -> int:
@@ -74,7 +97,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with (arguments.web / "truth.jsonl").open(encoding="utf-8") as lines:
         truth = [json.loads(line) for line in lines]
-    figures = {name: round(value, 4) for name, value in recall_figures(truth, config.load(arguments.conf)).items()}
+    figures = {name: round(value, 4) for name, value in all_figures(truth, config.load(arguments.conf)).items()}
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(f"\nMeasured against the corpus's truth ({arguments.out}; docs/figures.md explains each name)\n")

@@ -111,7 +111,8 @@ def _row(name: str, response: Response) -> dict[str, object]:
         "warc_filename": name,
         "warc_record_offset": response.offset,
         "warc_record_length": response.length,
-        "warc_segment": name.split("/")[3],
+        # crawl-data/CRAWL/segments/SEGMENT/warc/FILE
+        "warc_segment": next(iter(name.split("/")[3:4]), None),
     }
 
 

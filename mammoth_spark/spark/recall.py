@@ -1,25 +1,39 @@
 """WARC paths -> recalled_pages and warc_files, a wave of files at a time."""
 
+import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructField, StructType
 
 from mammoth_spark import config
+from mammoth_spark.spark.batches import batched
 from mammoth_spark.spark.stage import Counts, committed
-from mammoth_spark.spark.tables import RECALL_MODELS, RECALLED_PAGES, STAGE_RUNS, WARC_FILES, Lake, Table, quoted
-from mammoth_spark.spark.warc_tasks import rows_of_files
+from mammoth_spark.spark.tables import (
+    INDEX_PLACES,
+    RECALL_MODELS,
+    RECALLED_PAGES,
+    STAGE_RUNS,
+    WARC_FILES,
+    Lake,
+    Table,
+    quoted,
+)
+from mammoth_spark.spark.warc_tasks import rows_of_file, rows_of_files
 from mammoth_spark.text import classifier
 from mammoth_spark.text.classifier import Classifier
-from mammoth_spark.web.recall import RecalledPage, WarcReport, recall_file
+from mammoth_spark.web.recall import RecalledPage, WarcReport, recall_file, recall_places
 from mammoth_spark.web.storage import absolute, get_file, join, local_file
+from mammoth_spark.web.url_index import Place
 
 _NAMES_AT_ONCE = 1_000
 _ADDED_BY_STAGE = ("round", "wave", "model_sha256")
@@ -59,12 +73,11 @@ def load_classifier(lake: Lake, run_file: config.RunFile) -> Classifier:
         return classifier.load(local, sha256, label)
 
 
-def settings_of(run_file: config.RunFile, model: Classifier) -> str:
-    """Hash of what decides a round's pages. Where the model lies does not."""
+def settings_of(run_file: config.RunFile, model: Classifier, places: str | None = None) -> str:
+    """Hash of what decides a round's pages: by whole files, or by these places. Where the model lies does not."""
     recall = run_file.recall
-    return config.settings_sha256(
-        model.sha256, model.label, run_file.pages, recall.floor_score, sorted(recall.languages)
-    )
+    known = (model.sha256, model.label, run_file.pages, recall.floor_score, sorted(recall.languages))
+    return config.settings_sha256(*known, *([places] if places is not None else []))
 
 
 def files_done(lake: Lake, round_: int, model: Classifier, settings: str) -> set[str]:
@@ -94,23 +107,81 @@ def forget_failed(lake: Lake, round_: int, warc_files: Collection[str]) -> None:
 
 
 @contextmanager
+def read_places(
+    _: SparkSession, lake: Lake, warc_files: Sequence[str], model: Classifier, run_file: config.RunFile
+) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
+    """As `read_wave`, of the records in those files that the URL index names."""
+    recall, pages_kept, http, base = run_file.recall, run_file.pages, run_file.http, absolute(run_file.crawl.base)
+    arrow_schema = to_arrow_schema(_ROWS)
+
+    def read_all(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        classifier.warm()
+        named = (Place(**row) for batch in batches for row in batch.to_pylist())
+        for warc_file, of_file in itertools.groupby(named, key=lambda place: place.warc_file):
+            some = list(of_file)
+
+            def read(name: str, some: Sequence[Place] = some) -> Iterator[dict[str, object]]:
+                return map(_as_row, recall_places(name, some, base, model, recall, pages_kept, http))
+
+            for rows in batched(rows_of_file(warc_file, read, _failed)):
+                yield pa.RecordBatch.from_pylist(rows, arrow_schema)
+
+    places = index_places_of(lake, run_file.round).where(F.col("warc_file").isin(*warc_files))
+    by_file = places.repartition(len(warc_files), "warc_file").sortWithinPartitions("warc_file", "warc_offset")
+    with _counted(lake, by_file.mapInArrow(read_all, _ROWS), model) as found:
+        yield found
+
+
+def index_places_of(lake: Lake, round_: int) -> DataFrame:
+    places = committed(lake, INDEX_PLACES, "find_places", round_)
+    return places.select("warc_file", "warc_offset", "warc_length", "url")
+
+
+def files_of_places(lake: Lake, round_: int) -> list[str]:
+    """The WARC files in which they lie. Names of one crawl's files are some megabytes on the driver."""
+    files = index_places_of(lake, round_).select("warc_file").distinct().toLocalIterator()
+    found = sorted(row["warc_file"] for row in files)
+    if not found:
+        raise ValueError(f"index_places has no place of round {round_}; run jobs/find_places.py with round={round_}")
+    return found
+
+
+def places_digest(lake: Lake, round_: int) -> str:
+    """Tells the round's places from others."""
+    hash_ = F.xxhash64("warc_file", "warc_offset", "url")
+    row = index_places_of(lake, round_).agg(F.count("*").alias("places"), F.bit_xor(hash_).alias("hash")).head()
+    assert row is not None, "an aggregate has one row"
+    return f"{row['places']} {row['hash']}"
+
+
+@contextmanager
 def read_wave(
-    spark: SparkSession, warc_files: Sequence[str], model: Classifier, run_file: config.RunFile
+    spark: SparkSession, lake: Lake, warc_files: Sequence[str], model: Classifier, run_file: config.RunFile
 ) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
     """Reads the files, one a task: their kept pages, their reports, and the wave's counts."""
     recall, pages_kept, http, base = run_file.recall, run_file.pages, run_file.http, absolute(run_file.crawl.base)
 
     def read(warc_file: str) -> Iterator[dict[str, object]]:
         classifier.warm()
-        for row in recall_file(warc_file, base, model, recall, pages_kept, http):
-            is_page = isinstance(row, RecalledPage)
-            yield {"page": _plain(row) if is_page else None, "report": None if is_page else _plain(row)}
+        yield from map(_as_row, recall_file(warc_file, base, model, recall, pages_kept, http))
 
-    def failed(warc_file: str, reason: str) -> dict[str, object]:
-        return {"page": None, "report": _plain(WarcReport(warc_file, status="failed", reason=reason))}
+    with _counted(lake, rows_of_files(spark, warc_files, read, _failed, _ROWS), model) as found:
+        yield found
 
+
+def _as_row(row: RecalledPage | WarcReport) -> dict[str, object]:
+    is_page = isinstance(row, RecalledPage)
+    return {"page": _plain(row) if is_page else None, "report": None if is_page else _plain(row)}
+
+
+def _failed(warc_file: str, reason: str) -> dict[str, object]:
+    return {"page": None, "report": _plain(WarcReport(warc_file, status="failed", reason=reason))}
+
+
+@contextmanager
+def _counted(lake: Lake, rows: DataFrame, model: Classifier) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
     # Read once: the reports are counted before the pages are written.
-    rows = rows_of_files(spark, warc_files, read, failed, _ROWS).persist()
+    rows = rows.persist()
     try:
         # A row a file of the wave: few enough for the driver to count, where each job over `rows` has its price.
         reports = rows.where("report IS NOT NULL").select("report.*").toArrow()
@@ -119,7 +190,7 @@ def read_wave(
         if void:
             # What was read of them before they failed is read again with the rest.
             pages = pages.where(~F.col("warc_file").isin(void))
-        yield pages, spark.createDataFrame(reports).withColumn("model_sha256", F.lit(model.sha256)), counts
+        yield pages, lake.frame(reports).withColumn("model_sha256", F.lit(model.sha256)), counts
     finally:
         rows.unpersist()
 

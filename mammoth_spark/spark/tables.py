@@ -125,6 +125,22 @@ RECALL_MODELS = Table(
     ),
 )
 
+INDEX_PLACES = Table(
+    name="index_places",
+    comment="Where the URL index says that a page of a selected site lies",
+    written_by="find_places",
+    key=("round", "warc_file", "warc_offset", "url"),
+    cluster_by=("round", "warc_file"),
+    columns=(
+        _ROUND,
+        _WAVE,
+        Column("warc_file", _TEXT, "WARC file, as the index names it"),
+        Column("warc_offset", _WHOLE, "First byte of the record in the WARC file"),
+        Column("warc_length", _WHOLE, "Bytes of the record in the WARC file"),
+        Column("url", _TEXT, "Address of the page"),
+    ),
+)
+
 WARC_FILES = Table(
     name="warc_files",
     comment="A WARC file of a round, read or failed, and what became of each response in it",
@@ -471,6 +487,7 @@ LEASES = Table(
 TABLES = (
     SEED_PAGES,
     RECALL_MODELS,
+    INDEX_PLACES,
     WARC_FILES,
     RECALLED_PAGES,
     SITES,
@@ -539,6 +556,10 @@ class Lake:
         """A few rows of the driver's own. By Arrow: from Python objects a Python worker would have to make them."""
         columns = dict(zip(table.schema.names, map(list, zip(*rows, strict=True)), strict=True))
         return self._spark.createDataFrame(pa.Table.from_pydict(columns, table.arrow_schema), table.schema)
+
+    def frame(self, rows: pa.Table) -> DataFrame:
+        """Rows that the driver holds."""
+        return self._spark.createDataFrame(rows)
 
     def append(self, rows: DataFrame, table: Table, **options: str) -> None:
         self._save(rows.select(*table.schema.names).write.mode("append").options(**options), table)

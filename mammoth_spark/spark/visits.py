@@ -24,6 +24,7 @@ _ROW = StructType(
     + [StructField("pages", LongType())]
 )
 """A part, an address that gave no page, or, with neither, how the site's crawl ended."""
+_DROPPED = "stage string, id string, reason string, detail string"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Crawl:
 @contextmanager
 def crawled(spark: SparkSession, lake: Lake, run_file: config.RunFile, starts: Sequence[Start]) -> Iterator[Crawl]:
     """Visits sites. A crawl that is over is not made again."""
+    if not starts:
+        yield Crawl([], [], spark.createDataFrame([], _DROPPED), Counts(0, 0, 0, 0))
+        return
     visits, http = run_file.visits, run_file.http
     network = _network(visits, http)
     # What was crawled by other bounds is another crawl.

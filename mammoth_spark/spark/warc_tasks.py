@@ -29,13 +29,14 @@ def rows_of_files(
     def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for name in batch.column(0).to_pylist():
-                for rows in batched(_rows_of_file(name, read, failed)):
+                for rows in batched(rows_of_file(name, read, failed)):
                     yield pa.RecordBatch.from_pylist(rows, arrow_schema)
 
     return one_file_a_task(spark, warc_files).mapInArrow(rows_of, schema)
 
 
-def _rows_of_file(name: str, read: FileReader, failed: FileFailed) -> Iterator[Fields]:
+def rows_of_file(name: str, read: FileReader, failed: FileFailed) -> Iterator[Fields]:
+    """Of a file that may kill its worker, or its reader."""
     task = TaskContext.get()
     if task is not None and task.attemptNumber() >= _LAST_ATTEMPT:
         yield failed(name, f"{name}: {_LAST_ATTEMPT} workers died while they read it; look at their logs")

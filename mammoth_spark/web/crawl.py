@@ -39,7 +39,7 @@ _MOST_LINKS = 500
 _REFUSED_IN_A_ROW = 5
 _LONGEST_PAUSE_S = 60.0
 # Addresses that are remembered, for each page that may be taken.
-_QUEUED_A_PAGE = 20
+_QUEUED_A_PAGE = 5
 _NO_PAGE = re.compile(r"\.(?:pdf|jpe?g|png|gif|svg|webp|css|js|json|xml|zip|gz|mp[34]|docx?|pptx?|xlsx?)$", re.I)
 _STATE = "state.json"
 _MOST_STATE_BYTES = 256 << 20

@@ -121,6 +121,12 @@ def file_names(path: str) -> list[str]:
     return _names_within(path, FileType.File)
 
 
+def files_below(path: str) -> list[str]:
+    """Paths of the files in a folder and in those within it, in order."""
+    within = [found for name in folder_names(path) for found in files_below(f"{path.rstrip('/')}/{name}")]
+    return sorted([*(f"{path.rstrip('/')}/{name}" for name in file_names(path)), *within])
+
+
 def _names_within(path: str, kind: FileType) -> list[str]:
     if _scheme(path) == "s3":
         bucket, name = _s3_name(path)

@@ -4,7 +4,7 @@ Parquet with the columns that the crawl's own tables have. The domain columns so
 are looked at one by one; the suite's own root URL decides.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 from pyarrow.compute import field
 
 from mammoth_spark.config import Http
+from mammoth_spark.web.manifest import listed_paths
 from mammoth_spark.web.sites import path_prefix, root_url
-from mammoth_spark.web.storage import open_path
+from mammoth_spark.web.storage import files_below, join, open_path
 
 COLUMNS = (
     "url",
@@ -61,6 +62,21 @@ class Place:
     warc_offset: int
     warc_length: int
     url: str
+
+
+def index_files(paths: Sequence[str], base: str, http: Http) -> list[str]:
+    """The Parquet files behind what a run file names: files, folders, and lists of paths under a base."""
+    found: list[str] = []
+    for path in paths:
+        if path.endswith(".parquet"):
+            found.append(path)
+        elif path.endswith((".gz", ".txt", ".paths")):
+            found += [join(base, name) for name in listed_paths(path, http) if name.endswith(".parquet")]
+        else:
+            found += [file for file in files_below(path) if file.endswith(".parquet")]
+    if not found:
+        raise ValueError(f"recall.index: there is no Parquet file behind {', '.join(paths)}")
+    return found
 
 
 def places(path: str, chosen: ChosenSites, languages: Collection[str], http: Http) -> Iterator[Place]:

@@ -46,7 +46,7 @@ def test_what_is_written_changes_only_with_the_generator_version(web: Web) -> No
         if truth["damage"] is None:
             digest.update(web.read(truth).body)
     version = json.loads((web.corpus.folder / "corpus.json").read_text())["generator_version"]
-    assert version == 2
+    assert version == 3
     assert digest.hexdigest() == "83b18852475fc2e98e3e2654b52e59fbefda66e7959d39bb753edfc41042a239"
 
 

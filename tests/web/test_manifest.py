@@ -47,9 +47,9 @@ def test_a_manifest_may_come_in_several_members(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "names no WARC file"),
-        (b"\n \r\n# nothing\n", "names no WARC file"),
-        (gzip.compress(b""), "names no WARC file"),
+        (b"", "names no file"),
+        (b"\n \r\n# nothing\n", "names no file"),
+        (gzip.compress(b""), "names no file"),
         (gzip.compress(b"a.warc.gz\n" * 50)[:-9], "is damaged"),
         (gzip.compress(b"a.warc.gz\n" * 50)[:20], "is damaged"),
         (gzip.compress(b"a.warc.gz\n" * 50)[:-6] + b"\0\0\0\0\0\0", "is damaged"),

@@ -105,3 +105,10 @@ def test_a_verdict_that_cannot_be_meant_is_refused(tmp_path: Path, line: str, re
     with pytest.raises(ValueError, match=reason) as caught:
         verdicts_of(tmp_path, f"site,verdict,reason\na.org,selected,\n{line}\n")
     assert "verdicts.csv, line 3: " in str(caught.value)
+
+
+def test_the_list_that_comes_with_the_suite_can_be_read() -> None:
+    labels = site_labels("conf/seeds/sites.csv", HTTP)
+    assert labels.label_of("https://math.stackexchange.com/questions/1/why", "stackexchange.com") == "positive"
+    assert labels.label_of("https://math.stackexchange.com/users/1", "stackexchange.com") is None
+    assert len(labels.roots) > 20

@@ -1,0 +1,69 @@
+"""The URL index and the selected sites -> index_places: which records to read where no whole WARC files are read."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StringType, StructField, StructType
+
+from mammoth_spark import config
+from mammoth_spark.spark.sites import WHOLE_SITE
+from mammoth_spark.spark.stage import Counts
+from mammoth_spark.spark.tables import INDEX_PLACES, SITES, Lake
+from mammoth_spark.spark.warc_tasks import rows_of_files
+from mammoth_spark.web.url_index import ChosenSites, places
+
+_ADDED = ("round", "wave")
+_ROW = StructType(
+    [StructField(field.name, field.dataType) for field in INDEX_PLACES.schema if field.name not in _ADDED]
+    + [StructField("index_file", StringType()), StructField("reason", StringType())]
+)
+
+
+def chosen_sites(lake: Lake, round_: int) -> ChosenSites:
+    """What is selected of a round, some megabytes of names."""
+    judged = lake.read(SITES).where((F.col("round") == round_) & (F.col("verdict") != "open"))
+    rows = list(judged.select("root_url", "prefix", "verdict").toLocalIterator())
+    selected = [row for row in rows if row["verdict"] == "selected"]
+    return ChosenSites(
+        frozenset(row["root_url"] for row in selected if row["prefix"] == WHOLE_SITE),
+        {row["prefix"]: row["verdict"] == "selected" for row in rows if row["prefix"] != WHOLE_SITE},
+        frozenset(row["root_url"] for row in selected),
+    )
+
+
+@contextmanager
+def found(
+    spark: SparkSession, index_files: Sequence[str], chosen: ChosenSites, run_file: config.RunFile
+) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
+    """The records of chosen sites in files of the index, each record once; beside them the files that failed."""
+    languages, http = run_file.recall.languages, run_file.http
+
+    def read(index_file: str) -> Iterator[dict[str, object]]:
+        for place in places(index_file, chosen, languages, http):
+            yield {**asdict(place), "index_file": index_file, "reason": None}
+
+    def failed(index_file: str, reason: str) -> dict[str, object]:
+        return dict.fromkeys(_ROW.names) | {"index_file": index_file, "reason": reason}
+
+    rows = rows_of_files(spark, index_files, read, failed, _ROW).persist()
+    try:
+        broken = rows.where("reason IS NOT NULL").select(
+            F.lit("find_places").alias("stage"),
+            F.col("index_file").alias("id"),
+            F.lit("file_failed").alias("reason"),
+            F.col("reason").alias("detail"),
+        )
+        void = [row["id"] for row in broken.select("id").toLocalIterator()]
+        named = rows.where("reason IS NULL")
+        if void:
+            named = named.where(~F.col("index_file").isin(void))
+        once = named.dropDuplicates(["warc_file", "warc_offset", "url"]).persist()
+        rows_in, rows_out = named.count(), once.count()
+        dropped = {"named_twice": rows_in - rows_out} if rows_in > rows_out else {}
+        yield once, broken, Counts(len(index_files), len(void), rows_in, rows_out, dropped)
+        once.unpersist()
+    finally:
+        rows.unpersist()

@@ -1,0 +1,136 @@
+"""The second round: it learns from judged sites, and reads the records that the URL index names."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import collect_seeds
+import find_places
+import group_sites
+import pyarrow.parquet as pq
+import pytest
+import recall_pages
+import train_recall
+from pyspark.sql import SparkSession
+
+from mammoth_spark import config
+from mammoth_spark.demo.corpus import Corpus
+from mammoth_spark.lake import rows
+from tests.jobs.faulty_store import FaultyStore
+
+SITE = "SELECT root_url, verdict FROM sites WHERE round = 1 AND prefix = '*'"
+KEPT = "SELECT warc_file, warc_offset, url, root_url, score, words FROM recalled_pages WHERE round = 2 ORDER BY 1, 2, 3"
+FILES = "SELECT warc_file, status, responses, kept, skipped FROM warc_files WHERE round = 2 ORDER BY warc_file"
+
+
+def table(run_file: config.RunFile, sql: str) -> list[dict[str, Any]]:
+    return list(rows(run_file.lake, sql))
+
+
+@pytest.fixture(scope="module")
+def second(
+    spark: SparkSession, undisturbed: config.RunFile, corpus: Corpus, tmp_path_factory: pytest.TempPathFactory
+) -> config.RunFile:
+    """A lake whose second round has its seeds, its model and its places."""
+    lake = shutil.copytree(str(undisturbed.lake.path), tmp_path_factory.mktemp("second") / "lake")
+    seeds = undisturbed.seeds.model_copy(update={"random_files": 0, "random_share": 0.5})
+    run_file = undisturbed.model_copy(
+        update={
+            "round": 2,
+            "lake": config.Lake(path=str(lake)),
+            "seeds": seeds,
+            "recall": config.Recall(floor_score=0.5, index=[str(corpus.index)]),
+        }
+    )
+    for stage in (collect_seeds, train_recall, find_places):
+        stage.run(spark, run_file)
+    return run_file
+
+
+def recalled(spark: SparkSession, second: config.RunFile, folder: Path, **changed: Any) -> config.RunFile:
+    """In a lake of its own."""
+    lake = config.Lake(path=str(shutil.copytree(str(second.lake.path), folder / "lake")))
+    run_file = second.model_copy(update={"lake": lake, **changed})
+    recall_pages.run(spark, run_file)
+    return run_file
+
+
+def test_round_two_learns_from_judged_sites_and_general_pages(second: config.RunFile) -> None:
+    verdicts = {row["root_url"]: row["verdict"] for row in table(second, SITE)}
+    seeds = table(second, "SELECT root_url, label, source, text, words FROM seed_pages WHERE round = 2")
+    assert Counter(seed["source"] for seed in seeds).keys() == {"selected_site", "rejected_site", "random"}
+    for seed in seeds:
+        expected = {"selected_site": "positive", "rejected_site": "negative", "random": "negative"}[seed["source"]]
+        assert seed["label"] == expected
+        assert len(seed["text"].split()) >= 20
+        if seed["source"] != "random":
+            assert verdicts[seed["root_url"]] == seed["source"].removesuffix("_site")
+        else:
+            assert verdicts.get(seed["root_url"]) != "selected"
+    assert max(Counter((seed["root_url"], seed["label"]) for seed in seeds).values()) <= second.seeds.pages_per_site
+    assert {row["round"] for row in table(second, "SELECT round FROM recall_models")} == {1, 2}
+
+
+def test_the_index_leads_to_the_pages_of_selected_sites_alone(
+    spark: SparkSession, second: config.RunFile, tmp_path: Path
+) -> None:
+    by_index = recalled(spark, second, tmp_path)
+    whole = recalled(spark, second, tmp_path / "whole", recall=config.Recall(floor_score=0.5))
+    selected = {row["root_url"] for row in table(second, SITE) if row["verdict"] == "selected"}
+    kept = table(by_index, KEPT)
+    assert len(kept) > 20
+    # The same pages, with the same scores, as by reading every file.
+    assert kept == [page for page in table(whole, KEPT) if page["root_url"] in selected]
+    for file in table(by_index, FILES):
+        assert file["status"] == "done"
+        assert file["responses"] == file["kept"] + sum(number for _, number in file["skipped"])
+    read = sum(file["responses"] for file in table(by_index, FILES))
+    assert read == table(second, "SELECT count(*) AS places FROM index_places WHERE round = 2")[0]["places"]
+    assert read < sum(file["responses"] for file in table(whole, FILES))
+    # What is done is not read again, and its sites can be grouped.
+    recall_pages.run(spark, by_index)
+    assert table(by_index, KEPT) == kept
+    group_sites.run(spark, by_index)
+    grouped = table(by_index, "SELECT root_url FROM sites WHERE round = 2 AND prefix = '*'")
+    assert {row["root_url"] for row in grouped} <= selected
+
+
+def test_a_store_that_fails_at_times_gives_the_identical_table(
+    spark: SparkSession, second: config.RunFile, corpus: Corpus, tmp_path: Path
+) -> None:
+    sound = recalled(spark, second, tmp_path)
+    http = config.Http(attempts=30, backoff_s=0.01, backoff_cap_s=0.02, user_agent="test (me@example.org)")
+    with FaultyStore(corpus.folder, {"503": 0.3, "reset": 0.05, "short": 0.02}) as store:
+        crawl = second.crawl.model_copy(update={"base": store.url})
+        faulty = recalled(spark, second, tmp_path / "faulty", crawl=crawl, http=http)
+        assert set(store.met) == {"503", "reset", "short", "sound"}
+    assert table(faulty, KEPT) == table(sound, KEPT)
+    assert table(faulty, FILES) == table(sound, FILES)
+
+
+def test_an_index_that_is_wrong_costs_the_records_that_it_is_wrong_about(
+    spark: SparkSession, second: config.RunFile, corpus: Corpus, tmp_path: Path
+) -> None:
+    index = pq.read_table(corpus.index)
+    names = [row["url"] for row in table(second, "SELECT url FROM index_places WHERE round = 2 ORDER BY url")]
+    values = index.to_pylist()
+    wrong = {names[0]: ("warc_record_offset", 7), names[1]: ("url", f"{names[1]}/other")}
+    changed = [row | dict([wrong[row["url"]]]) if row["url"] in wrong else row for row in values]
+    path = tmp_path / "index.parquet"
+    pq.write_table(type(index).from_pylist(changed, index.schema), path)
+    lake = config.Lake(path=str(shutil.copytree(str(second.lake.path), tmp_path / "lake")))
+    recall = second.recall.model_copy(update={"index": [str(path)], "floor_score": 0.0})
+    run_file = second.model_copy(update={"lake": lake, "recall": recall})
+    find_places.run(spark, run_file)
+    recall_pages.run(spark, run_file)
+    skipped: Counter[str] = Counter()
+    for file in table(run_file, FILES):
+        assert file["status"] == "done"
+        skipped.update(dict(file["skipped"]))
+    assert (skipped["no_record"], skipped["other_url"]) == (1, 1)
+
+
+def test_without_selected_sites_the_user_is_told_what_to_run(spark: SparkSession, run_file: config.RunFile) -> None:
+    with pytest.raises(ValueError, match=r"round 1 has no selected site; run jobs/group_sites\.py"):
+        collect_seeds.run(spark, run_file.model_copy(update={"round": 2}))
