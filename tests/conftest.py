@@ -58,6 +58,12 @@ def undisturbed(spark: SparkSession, corpus: Corpus, tmp_path_factory: pytest.Te
     return run_file
 
 
+@pytest.fixture(scope="session")
+def llm_lake(tmp_path_factory: pytest.TempPathFactory) -> config.Lake:
+    """For tests that ask, each with a stage of its own."""
+    return config.Lake(path=str(tmp_path_factory.mktemp("llm") / "lake"))
+
+
 @pytest.fixture
 def run_path(corpus: Corpus, tmp_path: Path) -> Path:
     """The run file, with a lake of the test's own."""

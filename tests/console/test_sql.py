@@ -72,7 +72,10 @@ def test_long_values_and_bytes_are_shown_short(
 
 @pytest.mark.parametrize(
     ("query", "message"),
-    [("SELECT x FROM recalled_pagez", "the lake's tables are dropped, leases"), ("selct 1", "error: SQL error")],
+    [
+        ("SELECT x FROM recalled_pagez", "the lake's tables are dropped, index_places, leases"),
+        ("selct 1", "error: SQL error"),
+    ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(
     conf: str, query: str, message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

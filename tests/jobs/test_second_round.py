@@ -17,9 +17,12 @@ from pyspark.sql import SparkSession
 from mammoth_spark import config
 from mammoth_spark.demo.corpus import Corpus
 from mammoth_spark.lake import rows
+from mammoth_spark.web.sites import path_prefix, root_url
 from tests.jobs.faulty_store import FaultyStore
 
 SITE = "SELECT root_url, verdict FROM sites WHERE round = 1 AND prefix = '*'"
+VERDICTS = "SELECT CASE prefix WHEN '*' THEN root_url ELSE prefix END AS name, verdict FROM sites WHERE round = 1"
+PLACES = "SELECT warc_file, url FROM index_places WHERE round = 2"
 KEPT = "SELECT warc_file, warc_offset, url, root_url, score, words FROM recalled_pages WHERE round = 2 ORDER BY 1, 2, 3"
 FILES = "SELECT warc_file, status, responses, kept, skipped FROM warc_files WHERE round = 2 ORDER BY warc_file"
 
@@ -77,23 +80,27 @@ def test_the_index_leads_to_the_pages_of_selected_sites_alone(
 ) -> None:
     by_index = recalled(spark, second, tmp_path)
     whole = recalled(spark, second, tmp_path / "whole", recall=config.Recall(floor_score=0.5))
-    selected = {row["root_url"] for row in table(second, SITE) if row["verdict"] == "selected"}
+    named = {(row["warc_file"], row["url"]) for row in table(second, PLACES)}
+    verdicts = dict(tuple(row.values()) for row in table(second, VERDICTS))
+    for _, url in named:
+        of_part = verdicts.get(path_prefix(url), "open")
+        assert (verdicts[root_url(url)] if of_part == "open" else of_part) == "selected"
     kept = table(by_index, KEPT)
     assert len(kept) > 20
     # The same pages, with the same scores, as by reading every file.
-    assert kept == [page for page in table(whole, KEPT) if page["root_url"] in selected]
+    assert kept == [page for page in table(whole, KEPT) if (page["warc_file"], page["url"]) in named]
     for file in table(by_index, FILES):
         assert file["status"] == "done"
         assert file["responses"] == file["kept"] + sum(number for _, number in file["skipped"])
     read = sum(file["responses"] for file in table(by_index, FILES))
-    assert read == table(second, "SELECT count(*) AS places FROM index_places WHERE round = 2")[0]["places"]
+    assert read == len(named)
     assert read < sum(file["responses"] for file in table(whole, FILES))
     # What is done is not read again, and its sites can be grouped.
     recall_pages.run(spark, by_index)
     assert table(by_index, KEPT) == kept
     group_sites.run(spark, by_index)
     grouped = table(by_index, "SELECT root_url FROM sites WHERE round = 2 AND prefix = '*'")
-    assert {row["root_url"] for row in grouped} <= selected
+    assert {row["root_url"] for row in grouped} <= {root_url(url) for _, url in named}
 
 
 def test_a_store_that_fails_at_times_gives_the_identical_table(

@@ -1,5 +1,6 @@
 """Rows -> llm_calls: each distinct request is asked once, whatever stops or dies in between."""
 
+import itertools
 import os
 import signal
 import threading
@@ -14,28 +15,32 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
+from mammoth_spark import config
 from mammoth_spark.config import RunFile
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.spark import llm_batches, llm_calls, stage
 from mammoth_spark.spark.stage import StageFailed
 from mammoth_spark.spark.tables import LLM_CALLS, STAGE_RUNS, Lake
-from tests.llm.questions import poisoned, question, quick
+from tests.llm.questions import poisoned, quick
 from tests.spark import asking
-from tests.spark.asking import about_titles
+from tests.spark.asking import about_titles, own_question
 
 COUNT = 300
+_ROUNDS = itertools.count(1)
 
 
 def ask(spark: SparkSession, run_file: RunFile, folder: Path, titles: list[str], **settings: object) -> None:
     run_file = run_file.model_copy(update={"llm": run_file.llm.model_copy(update=settings)})
-    asking.ask(spark, run_file, question(folder), about_titles(spark, titles))
+    asking.ask(spark, run_file, own_question(folder), about_titles(spark, titles))
 
 
 @pytest.fixture
-def at(run_file: RunFile) -> Callable[[RulesServer], RunFile]:
-    """The run file, with a server of the test's."""
-    return lambda server: run_file.model_copy(update={"llm": quick(server.base_url)})
+def at(run_file: RunFile, llm_lake: config.Lake) -> Callable[[RulesServer], RunFile]:
+    """The run file, with a server of the test's, and a round by which its rows are told."""
+    own = {"lake": llm_lake, "round": next(_ROUNDS)}
+    return lambda server: run_file.model_copy(update={**own, "llm": quick(server.base_url)})
 
 
 def titles(count: int = COUNT) -> list[str]:
@@ -43,7 +48,8 @@ def titles(count: int = COUNT) -> list[str]:
 
 
 def calls(spark: SparkSession, run_file: RunFile, where: str = "true") -> list[Any]:
-    return Lake(spark, run_file.lake).read(LLM_CALLS).where(where).collect()
+    mine = Lake(spark, run_file.lake).read(LLM_CALLS).where(F.col("round") == run_file.round)
+    return mine.where(where).collect()
 
 
 @contextmanager
@@ -74,7 +80,7 @@ def test_each_distinct_request_is_asked_once(
     assert {(row["status"], row["model"], row["reply"]) for row in rows} == {
         ("ok", "mammoth-rules", '{"subject": "mathematics"}')
     }
-    runs = Lake(spark, run_file.lake).read(STAGE_RUNS).collect()
+    runs = Lake(spark, run_file.lake).read(STAGE_RUNS).where(F.col("round") == run_file.round).collect()
     assert sum(run["rows_out"] for run in runs) == COUNT + 20
     assert sum(run["tokens"] for run in runs) == server.tokens
     assert sum(run["cost"] for run in runs) == pytest.approx(sum(row["cost"] for row in rows))
@@ -114,7 +120,7 @@ def test_a_request_that_kills_its_worker_is_dead_and_the_rest_is_done(
 ) -> None:
     with RulesServer() as server:
         run_file = at(server)
-        killing = poisoned(question(tmp_path), "poison", tmp_path / "deaths")
+        killing = poisoned(own_question(tmp_path), "poison", tmp_path / "deaths")
         asking.ask(spark, run_file, killing, about_titles(spark, [*titles(60), "poison"]))
         repeated = sum(server.calls.values()) - 60
     rows = calls(spark, run_file)
@@ -156,6 +162,7 @@ def test_a_batch_that_a_killed_driver_waited_for_is_collected(
     assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
 
 
+@pytest.mark.slow
 def test_a_batch_whose_rows_stand_already_is_booked_once(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +179,7 @@ def test_a_batch_whose_rows_stand_already_is_booked_once(
     assert Counter(row["status"] for row in rows)["ok"] == 60
 
 
+@pytest.mark.slow
 def test_after_a_batch_that_failed_the_same_command_orders_another(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
 ) -> None:
@@ -204,6 +212,7 @@ def test_dead_requests_are_asked_again_when_a_person_says_so(
     assert not [row for row in rows if row["status"] == "dead"]
 
 
+@pytest.mark.slow
 def test_another_models_dead_requests_fail_no_stage(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
 ) -> None:
@@ -212,7 +221,7 @@ def test_another_models_dead_requests_fail_no_stage(
         with pytest.raises(StageFailed, match="are dead"):
             ask(spark, run_file, tmp_path, titles(60), attempts=1)
         server.faults.clear()
-        other = replace(question(tmp_path), model="better")
+        other = replace(own_question(tmp_path), model="better")
         endpoints = [run_file.llm.endpoints[0].model_copy(update={"model": "better"})]
         llm = run_file.llm.model_copy(update={"endpoints": endpoints})
         better = run_file.model_copy(update={"llm": llm})
@@ -247,6 +256,7 @@ def test_a_batch_that_its_server_has_lost_is_ordered_again(
     assert len(calls(spark, run_file, "status = 'ok'")) == 30
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_calls_and_the_same_command_goes_on(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
 ) -> None:
@@ -277,4 +287,4 @@ def test_speculation_is_refused(spark: SparkSession, at: Callable[[RulesServer],
         lake = Lake(spark, run_file.lake)
         speculating = SimpleNamespace(conf={"spark.speculation": "true"})
         with pytest.raises(ValueError, match=r"spark\.speculation would pay for calls twice"):
-            llm_calls.ask(speculating, lake, run_file, None, question(tmp_path), None)  # type: ignore[arg-type]
+            llm_calls.ask(speculating, lake, run_file, None, own_question(tmp_path), None)  # type: ignore[arg-type]

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from mammoth_spark import config
 from mammoth_spark.config import RunFile
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.spark.stage import StageFailed
 from mammoth_spark.spark.tables import LLM_CALLS, Lake
-from tests.llm.questions import question, quick
-from tests.spark.asking import about_titles, ask
+from tests.llm.questions import quick
+from tests.spark.asking import about_titles, ask, own_question
 
 WINDOW = 32
 PASSING = ("429", "429_date", "500", "502", "503", "reset", "lost", "no_choices", "no_content", "broken_json")
@@ -27,10 +28,9 @@ LASTING = ("content_filter", "refusal", "too_long")
 class Asking:
     """A stage over a lake of its own."""
 
-    def __init__(self, spark: SparkSession, folder: Path, server: RulesServer) -> None:
-        self._spark, self.server = spark, server
-        self._question = question(folder)
-        self._lake = config.Lake(path=f"{folder}/lake")
+    def __init__(self, spark: SparkSession, lake: config.Lake, folder: Path, server: RulesServer) -> None:
+        self._spark, self._lake, self.server = spark, lake, server
+        self._question = own_question(folder)
         self._llm = quick(server.base_url, window=WINDOW)
 
     def ask(self, titles: Sequence[str], **settings: object) -> None:
@@ -40,7 +40,8 @@ class Asking:
         ask(self._spark, run_file, self._question, about_titles(self._spark, titles))
 
     def rows(self, where: str = "status <> 'open'") -> list[Any]:
-        return Lake(self._spark, self._lake).read(LLM_CALLS).where(where).collect()
+        mine = Lake(self._spark, self._lake).read(LLM_CALLS).where(F.col("stage") == self._question.stage)
+        return mine.where(where).collect()
 
     @property
     def sent(self) -> int:
@@ -51,8 +52,8 @@ Open = Callable[..., Asking]
 
 
 @pytest.fixture
-def asking(spark: SparkSession, tmp_path: Path) -> Open:
-    return lambda server: Asking(spark, tmp_path, server)
+def asking(spark: SparkSession, llm_lake: config.Lake, tmp_path: Path) -> Open:
+    return lambda server: Asking(spark, llm_lake, tmp_path, server)
 
 
 def titles(count: int) -> list[str]:

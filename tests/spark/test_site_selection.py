@@ -77,6 +77,7 @@ def test_each_site_is_judged_once_some_to_a_call(spark: SparkSession, run_file: 
         assert "samples teach or ask" in row["reason"]
 
 
+@pytest.mark.slow
 def test_who_is_left_out_is_asked_about_again_and_strangers_count_for_nothing(
     spark: SparkSession, run_file: RunFile, capsys: pytest.CaptureFixture[str]
 ) -> None:
