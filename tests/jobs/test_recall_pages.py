@@ -138,6 +138,7 @@ def test_the_pipeline_repeated_changes_nothing(spark: SparkSession, undisturbed:
     assert table(undisturbed, "SELECT * FROM stage_runs ORDER BY stage, wave") == before
 
 
+@pytest.mark.slow
 def test_a_driver_killed_between_waves_loses_nothing(
     spark: SparkSession, undisturbed: config.RunFile, with_its_model: Path
 ) -> None:

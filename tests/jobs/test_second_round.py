@@ -103,6 +103,7 @@ def test_the_index_leads_to_the_pages_of_selected_sites_alone(
     assert {row["root_url"] for row in grouped} <= {root_url(url) for _, url in named}
 
 
+@pytest.mark.slow
 def test_a_store_that_fails_at_times_gives_the_identical_table(
     spark: SparkSession, second: config.RunFile, corpus: Corpus, tmp_path: Path
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_store_that_fails_at_times_gives_the_identical_table(
     assert table(faulty, FILES) == table(sound, FILES)
 
 
+@pytest.mark.slow
 def test_an_index_that_is_wrong_costs_the_records_that_it_is_wrong_about(
     spark: SparkSession, second: config.RunFile, corpus: Corpus, tmp_path: Path
 ) -> None:

@@ -195,6 +195,7 @@ def test_after_a_batch_that_failed_the_same_command_orders_another(
     assert len(calls(spark, run_file, "status = 'ok'")) == COUNT
 
 
+@pytest.mark.slow
 def test_dead_requests_are_asked_again_when_a_person_says_so(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
 ) -> None:
@@ -229,6 +230,7 @@ def test_another_models_dead_requests_fail_no_stage(
     assert len(calls(spark, run_file, "asked_model = 'better' AND status = 'ok'")) == 60
 
 
+@pytest.mark.slow
 def test_a_cap_that_is_just_enough_stops_nothing(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
 ) -> None:
@@ -243,6 +245,7 @@ def test_a_cap_that_is_just_enough_stops_nothing(
         assert sum(server.calls.values()) == 31
 
 
+@pytest.mark.slow
 def test_a_batch_that_its_server_has_lost_is_ordered_again(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,7 @@ def test_a_stage_stops_at_half_of_its_cost(asking: Open) -> None:
         assert sum(row["attempts"] for row in paid) == stage.sent
 
 
+@pytest.mark.slow
 def test_other_partitions_batches_and_plans_repeat_no_call(asking: Open, spark: SparkSession) -> None:
     with RulesServer() as server:
         stage = asking(server)

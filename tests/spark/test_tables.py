@@ -20,6 +20,7 @@ from mammoth_spark.spark.tables import (
 DESIGN = [
     "seed_pages",
     "recall_models",
+    "index_places",
     "warc_files",
     "recalled_pages",
     "sites",
