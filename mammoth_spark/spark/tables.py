@@ -31,7 +31,7 @@ from pyspark.sql.types import (
 from mammoth_spark import config
 from mammoth_spark.web.storage import absolute
 
-_CREATE_ATTEMPTS = 3
+_CREATE_ATTEMPTS = 6
 _MET_ANOTHER = re.compile("Concurrent|ProtocolChanged|MetadataChanged|ALREADY_EXISTS|already exists")
 
 _TEXT, _WHOLE, _SMALL, _REAL = StringType(), LongType(), IntegerType(), DoubleType()
