@@ -27,7 +27,7 @@ def run(port: int, seconds: float, faults: Sequence[str], key_env: str | None, c
         raise ValueError(f"--port {port}: {error}; leave it out to take a free one") from None
     with endpoint as server:
         if command:
-            return _run(command, server.base_url)
+            return run_with(command, VARIABLE, server.base_url)
         print(f"{MODEL} answers by rules; for run files: export {VARIABLE}={server.base_url}", file=sys.stderr)
         try:
             while server.wait(3600):
@@ -37,9 +37,10 @@ def run(port: int, seconds: float, faults: Sequence[str], key_env: str | None, c
     return 0
 
 
-def _run(command: Sequence[str], base_url: str) -> int:
+def run_with(command: Sequence[str], variable: str, value: str) -> int:
+    """Runs a command that finds a server by a variable in its environment; gives its exit code."""
     try:
-        process = subprocess.Popen(command, env={**os.environ, VARIABLE: base_url})  # noqa: S603 (the user's own)
+        process = subprocess.Popen(command, env={**os.environ, variable: value})  # noqa: S603 (the user's own)
     except OSError as error:
         raise ValueError(f"the command cannot be run: {error}") from None
     while True:

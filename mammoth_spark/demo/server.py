@@ -8,18 +8,16 @@ has a robots.txt, a sitemap and a first page, as sites have.
 
 import argparse
 import csv
-import os
-import subprocess
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from mammoth_spark.config import Crawl, Http
+from mammoth_spark.console.endpoint import run_with
 from mammoth_spark.web.manifest import warc_paths
 from mammoth_spark.web.sites import root_url
 from mammoth_spark.web.warc import Tally, read_responses
@@ -59,10 +57,6 @@ class Sites:
     def answer(self, host: str, path: str) -> tuple[str, bytes] | None:
         return self._pages.get(host, {}).get(path)
 
-    @property
-    def pages(self) -> Mapping[str, int]:
-        return {host: len(pages) for host, pages in self._pages.items()}
-
 
 def handler_of(sites: Sites) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
@@ -89,14 +83,16 @@ def main() -> None:
     parser.add_argument("web", type=Path, help="the small web's folder")
     parser.add_argument("command", nargs="+", metavar="COMMAND")
     arguments = parser.parse_args()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(Sites(arguments.web)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"127.0.0.1:{server.server_address[1]}"
     try:
-        ended = subprocess.run(arguments.command, env={**os.environ, VARIABLE: address}, check=False)  # noqa: S603
-    finally:
-        server.shutdown()
-    sys.exit(ended.returncode)
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler_of(Sites(arguments.web))) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            try:
+                code = run_with(arguments.command, VARIABLE, f"127.0.0.1:{server.server_address[1]}")
+            finally:
+                server.shutdown()
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -45,9 +45,10 @@ def ending_jobs(spark: SparkSession) -> Iterator[None]:
         raise
     finally:
         is_over.set()
-        signal.signal(signal.SIGINT, before)
         if canceller.ident is not None:
+            # It may be about to interrupt once more, which nobody but the handler above is to hear.
             canceller.join()
+        signal.signal(signal.SIGINT, before)
 
 
 def _cancel_until(spark: SparkSession, is_over: threading.Event) -> None:
