@@ -12,7 +12,7 @@ from mammoth_spark import config
 from mammoth_spark.spark.sites import WHOLE_SITE
 from mammoth_spark.spark.stage import Counts
 from mammoth_spark.spark.tables import INDEX_PLACES, SITES, Lake
-from mammoth_spark.spark.warc_tasks import rows_of_files
+from mammoth_spark.spark.warc_tasks import failed_files, rows_of_files
 from mammoth_spark.web.url_index import ChosenSites, places
 
 _ADDED = ("round", "wave")
@@ -50,13 +50,7 @@ def found(
 
     rows = rows_of_files(spark, index_files, read, failed, _ROW).persist()
     try:
-        broken = rows.where("reason IS NOT NULL").select(
-            F.lit("find_places").alias("stage"),
-            F.col("index_file").alias("id"),
-            F.lit("file_failed").alias("reason"),
-            F.col("reason").alias("detail"),
-        )
-        void = [row["id"] for row in broken.select("id").toLocalIterator()]
+        broken, void = failed_files(rows.where("reason IS NOT NULL"), "find_places", "index_file")
         named = rows.where("reason IS NULL")
         if void:
             named = named.where(~F.col("index_file").isin(void))

@@ -15,7 +15,7 @@ from mammoth_spark import config
 from mammoth_spark.spark.sites import with_verdicts
 from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import RECALLED_PAGES, SEED_PAGES, SITES, Lake
-from mammoth_spark.spark.warc_tasks import rows_of_files
+from mammoth_spark.spark.warc_tasks import failed_files, rows_of_files
 from mammoth_spark.web import payload
 from mammoth_spark.web.manifest import warc_paths
 from mammoth_spark.web.page_text import page_text
@@ -115,13 +115,7 @@ def collected(
 
     candidates = rows_of_files(spark, warc_files, read, failed, _CANDIDATES).persist()
     try:
-        files = candidates.where("url = ''").select(
-            F.lit("collect_seeds").alias("stage"),
-            F.col("warc_file").alias("id"),
-            F.lit("file_failed").alias("reason"),
-            F.col("reason").alias("detail"),
-        )
-        void = [row["id"] for row in files.select("id").toLocalIterator()]
+        files, void = failed_files(candidates.where("url = ''"), "collect_seeds", "warc_file")
         pages = candidates.where("url <> ''")
         if void:
             # What was read of them before they failed is read again with the rest.

@@ -49,6 +49,17 @@ def rows_of_file(name: str, read: FileReader, failed: FileFailed) -> Iterator[Fi
         yield failed(name, f"{name}: {type(error).__name__}: {' '.join(str(error).split())}")
 
 
+def failed_files(failed: DataFrame, stage: str, file: str) -> tuple[DataFrame, list[str]]:
+    """Rows of `dropped` for files that failed, and their names. What was read of them before is void."""
+    rows = failed.select(
+        F.lit(stage).alias("stage"),
+        F.col(file).alias("id"),
+        F.lit("file_failed").alias("reason"),
+        F.col("reason").alias("detail"),
+    )
+    return rows, [row["id"] for row in rows.select("id").toLocalIterator()]
+
+
 def one_file_a_task(spark: SparkSession, warc_files: Sequence[str]) -> DataFrame:
     """A row and a partition for each file. Repartitioned rows would fall where they will, two to one task."""
     count = len(warc_files)
