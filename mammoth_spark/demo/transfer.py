@@ -23,9 +23,16 @@ def url_of(rng: Random, planned: PlannedPage) -> str:
     host = hosts[number % len(hosts)]
     if planned.transfer in ("pdf", "png", "json"):
         return f"https://{host}/files/{number:06}.{planned.transfer}"
-    # A slug of chance words: the address must not tell what the page is.
+    # A slug of chance words: within a folder the address must not tell what the page is.
     slug = "-".join(rng.sample(WORDS, rng.randint(2, 4)))
-    path = {
+    # As on most sites, what is not a question stands in folders of its own, or in none.
+    of_role = {
+        "tag_index": f"tags/{slug}/{number}",
+        "profile": f"users/{number}/{slug}",
+        "about": f"about-{number}.html",
+        "home": f"?from={number}",
+    }
+    of_kind = {
         "forum": f"questions/{number + 1000}/{slug}",
         "code_help": f"t/{slug}/{number + 500}",
         "quiz": f"{planned.shelf}/quiz-{number}.html",
@@ -33,7 +40,8 @@ def url_of(rng: Random, planned: PlannedPage) -> str:
         "news": f"{2012 + number % 13}/{number % 12 + 1:02}/{slug}-{number}.html",
         "shop": f"product.php?id={number}&ref={slug}",
         "blog": f"{2015 + number % 9}/{number % 12 + 1:02}/{slug}-{number}",
-    }.get(site.kind, f"p/{number}/{slug}")
+    }
+    path = of_role.get(planned.role) or of_kind.get(site.kind, f"p/{number}/{slug}")
     scheme = "http" if number % 9 == 4 else "https"
     return f"{scheme}://{host}/{path}"
 

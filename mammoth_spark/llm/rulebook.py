@@ -23,9 +23,11 @@ _SUBJECTS = {
 # Of titles and questions where something is taught or asked.
 _TAUGHT = re.compile(
     r"\b(?:exerci[sc]es?|problems?|questions?|quiz|exam|solution|solved|answers?|worksheet|practice|chapter|homework|tutorial"
-    r"|how (?:do|many|much|far|long|can|to)|what is|find|compute|calculate|determine|aufgabe|frage|corrig\w*)\b",
+    r"|how (?:do|many|much|far|long|can|to)|what is|which|find|compute|calculate|determine|aufgabe|frage|corrig\w*)\b",
     re.IGNORECASE,
 )
+# Titles of pages that only lead to others, whatever stands on them.
+_LEADS_ON = re.compile(r"^(?:all topics|tags?|user|members?|about|archive|home)\b", re.IGNORECASE)
 _ENOUGH = 0.5
 
 
@@ -42,10 +44,14 @@ def site_verdicts(message: str) -> dict[str, Any]:
 
 
 def _judged(card: Mapping[str, Any]) -> dict[str, str]:
-    samples = [*card["titles"], *card["questions"]]
-    taught = sum(_TAUGHT.search(sample) is not None for sample in samples)
+    samples = card["samples"]
+    taught = sum(_teaches(sample["title"], sample["question"]) for sample in samples)
     is_good = bool(samples) and taught >= _ENOUGH * len(samples)
     return _verdict(card, is_good, f"{taught} of {len(samples)} samples teach or ask")
+
+
+def _teaches(title: str, question: str) -> bool:
+    return _LEADS_ON.search(title) is None and _TAUGHT.search(f"{title} {question}") is not None
 
 
 def _verdict(card: Mapping[str, Any], is_good: bool, reason: str) -> dict[str, str]:

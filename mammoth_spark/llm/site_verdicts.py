@@ -78,10 +78,11 @@ def card(
     pages: int,
     mean_score: float,
     languages: Mapping[str, int],
-    titles: Sequence[str],
-    questions: Sequence[str],
+    titles: Sequence[str | None],
+    questions: Sequence[str | None],
 ) -> str:
-    """A line of the prompt. As JSON a site's words cannot end the line, and `<` cannot end the list."""
+    """A line of the prompt. Each title has the question of its page beside it. As JSON a site's words cannot end the
+    line, and `<` cannot end the list."""
     most = sorted(languages, key=lambda name: (-languages[name], name))[:_MOST_LANGUAGES]
     values = {
         "id": site_id(root_url, prefix),
@@ -89,8 +90,11 @@ def card(
         "pages": pages,
         "mean_score": round(mean_score, 2),
         "languages": most,
-        "titles": [_short(title) for title in titles if title],
-        "questions": [_short(one) for one in questions if one],
+        "samples": [
+            {"title": _short(title or ""), "question": _short(asked or "")}
+            for title, asked in zip(titles, questions, strict=True)
+            if title or asked
+        ],
     }
     return json.dumps(values, ensure_ascii=False).replace("<", "\\u003c")
 

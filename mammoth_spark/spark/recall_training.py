@@ -33,7 +33,9 @@ def seeds_digest(lake: Lake, round_: int) -> str:
 def trained(lake: Lake, run_file: config.RunFile) -> DataFrame:
     """Trains on the round's seeds; gives the model's row for recall_models."""
     seeds = committed(lake, SEED_PAGES, "collect_seeds", run_file.round)
-    labels = {row["root_url"]: row["label"] for row in seeds.select("root_url", "label").distinct().toLocalIterator()}
+    # Parts of a site may have either label. Such a site is held out, if at all, as a positive one.
+    sites = seeds.groupBy("root_url").agg(F.max("label").alias("label"))
+    labels = {row["root_url"]: row["label"] for row in sites.toLocalIterator()}
     if set(labels.values()) != {"positive", "negative"}:
         raise ValueError(
             f"seed_pages has no {'positive' if 'positive' not in labels.values() else 'negative'} page of round"

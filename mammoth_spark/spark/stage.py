@@ -77,7 +77,8 @@ class Stage:
         self.name, self.unit, self._settings = name, unit, settings
         last = _last_run(lake, name, run_file.round)
         self.wave = 1 if once or last is None else last["wave"] + 1
-        self._is_first_wave, self._replaces_last_run = True, once and last is not None
+        # Under the number that is taken now an earlier run may have left rows; nobody's first run finds any.
+        self._may_find_rows, self._replaces_last_run = lease.turn > 1, once and last is not None
         self.is_settled = last is not None and last["settings_sha256"] == settings and last["failed_inputs"] == 0
         """Whether the round's last wave had these very settings, and no input of it failed."""
         self.total = Counts(0, 0, 0, 0)
@@ -110,7 +111,7 @@ class Stage:
 
     def discard_unfinished(self, table: Table) -> None:
         """Deletes what a run that was killed within a commit left under the number that is taken again."""
-        if not self._lake.read(table).where(self._here(table)).isEmpty():
+        if self._may_find_rows and not self._lake.read(table).where(self._here(table)).isEmpty():
             self._lake.delete(table, self._here(table))
 
     def commit(self, outputs: Mapping[Table, DataFrame], counts: Counts) -> None:
@@ -129,14 +130,14 @@ class Stage:
         self._write(self._stage_run(counts), STAGE_RUNS)
         self.total += counts
         self.wave += 1
-        self._is_first_wave = False
+        self._may_find_rows = False
 
     def _write(self, rows: DataFrame, table: Table) -> None:
         # Delta passes over a transaction of an earlier number. So once a run that took this one over has written, a
         # commit that was under way here changes nothing.
         once = {"txnAppId": self.name, "txnVersion": str((self._lease.turn << 32) + self.wave)}
-        # Only under the first number may rows stand, a killed run's or those of other settings.
-        if self._is_first_wave:
+        # A killed run's or those of other settings.
+        if self._may_find_rows:
             self._lake.put(rows, table, self._here(table), **once)
         else:
             self._lake.append(rows, table, **once)

@@ -78,6 +78,7 @@ def test_what_cannot_be_started_is_told_in_one_line(arguments: list[str], told: 
     assert len(ended.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_the_stage_takes_over_what_an_estimate_has_paid(
     spark: SparkSession, undisturbed: config.RunFile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,8 @@ from mammoth_spark.llm.site_verdicts import card, gives_orders, question, site_i
 
 
 def line(root_url: str = "a.example", prefix: str = "*", title: str = "Exercises", asked: str = "Why?") -> str:
-    return card(root_url, prefix, 1200, 0.913, {"en": 1000, "de": 150, "fr": 40, "it": 10}, [title], [asked, ""])
+    languages = {"en": 1000, "de": 150, "fr": 40, "it": 10}
+    return card(root_url, prefix, 1200, 0.913, languages, [title, "", None], [asked, "", None])
 
 
 def test_a_card_is_one_line_that_cannot_end_the_list() -> None:
@@ -17,8 +18,10 @@ def test_a_card_is_one_line_that_cannot_end_the_list() -> None:
     assert "</sites>" not in text
     values = json.loads(text)
     assert values["id"] == site_id("a.example", "*")
-    assert (values["site"], values["languages"], values["questions"]) == ("a.example", ["en", "de", "fr"], ["Why?"])
-    assert len(values["titles"][0]) < 200
+    assert (values["site"], values["languages"]) == ("a.example", ["en", "de", "fr"])
+    (sample,) = values["samples"]
+    assert sample["question"] == "Why?"
+    assert len(sample["title"]) < 200
     assert json.loads(line(prefix="a.example/q/*"))["site"] == "a.example/q/*"
 
 

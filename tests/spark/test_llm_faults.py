@@ -61,6 +61,7 @@ def titles(count: int) -> list[str]:
     return [f"Walk {n}" if n % 10 == 0 else f"Exercise {n} on fractions" for n in range(count)]
 
 
+@pytest.mark.slow
 def test_of_five_thousand_requests_none_is_lost_and_none_comes_twice(asking: Open) -> None:
     faults = (*PASSING, "length", *LASTING, "surrogate", "nul")
     with RulesServer({name: 0.3 / len(faults) for name in faults}) as server:

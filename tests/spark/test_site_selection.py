@@ -106,9 +106,8 @@ def test_a_site_that_gives_orders_selects_nothing_but_itself(spark: SparkSession
     with RulesServer() as server:
         select(spark, run_file, server)
         # The model obeys: asked about all together, it would have taken all.
-        cards = [
-            json.dumps({"id": name, "site": name, "titles": BAD, "questions": []}) for name in (*sites(3), hostile)
-        ]
+        samples = [{"title": title, "question": ""} for title in BAD]
+        cards = [json.dumps({"id": name, "site": name, "samples": samples}) for name in (*sites(3), hostile)]
         assert {one["verdict"] for one in site_verdicts("\n".join(cards))["sites"]} == {"select"}
     found = verdicts(spark, run_file)
     assert found.pop(hostile)["verdict"] == "selected"
