@@ -7,17 +7,31 @@ from mammoth_spark.console import sql
 
 QUERIES = (
     (
-        "Sites by recalled pages, and how sure the classifier was of them (without LIMIT its mistakes stand below)",
-        "SELECT root_url, count(*) AS pages, avg(score) AS mean_score, min(title) AS a_title"
-        " FROM recalled_pages GROUP BY root_url ORDER BY pages DESC LIMIT 10",
+        "Sites of the last round by recalled pages, how sure the classifier was of them, and what was decided",
+        "SELECT root_url, pages, mean_score, verdict, reason FROM sites"
+        " WHERE round = (SELECT max(round) FROM sites) AND prefix = '*' ORDER BY pages DESC, root_url LIMIT 10",
     ),
     (
         "What became of each WARC file: responses in, kept, and the rest by reason; damage that was read past",
-        "SELECT split_part(warc_file, '/', 6) AS file, responses, kept, skipped, damage FROM warc_files ORDER BY file",
+        "SELECT split_part(warc_file, '/', 6) AS file, responses, kept, skipped, damage FROM warc_files"
+        " WHERE round = (SELECT max(round) FROM warc_files) ORDER BY file",
     ),
     (
-        "The classifier on sites it was not trained on, and what it learnt from",
-        "SELECT round, precision, recall, auc, loss, train_pages, held_out_pages FROM recall_models",
+        "Each round's classifier on sites it was not trained on, and what it learnt from",
+        "SELECT round, precision, recall, auc, loss, train_pages, held_out_pages FROM recall_models ORDER BY round",
+    ),
+    (
+        "What the second round won and lost, by site: pages that it alone recalled, and that the first alone did",
+        "SELECT root_url, count(*) FILTER (WHERE first_round = 2) AS won, count(*) FILTER (WHERE last_round = 1) AS"
+        " lost, count(*) FILTER (WHERE first_round < last_round) AS kept FROM (SELECT root_url, min(round) AS"
+        " first_round, max(round) AS last_round FROM recalled_pages GROUP BY root_url, warc_file, warc_offset)"
+        " GROUP BY root_url ORDER BY won + lost DESC, root_url LIMIT 10",
+    ),
+    (
+        "Of what the second round lost, the pages of which the first was surest",
+        "SELECT root_url, score, title FROM recalled_pages a WHERE round = 1 AND NOT EXISTS (SELECT 1 FROM"
+        " recalled_pages b WHERE b.round = 2 AND b.warc_file = a.warc_file AND b.warc_offset = a.warc_offset)"
+        " ORDER BY score DESC, url LIMIT 5",
     ),
 )
 

@@ -28,7 +28,9 @@ _TAUGHT = re.compile(
 )
 # Titles of pages that only lead to others, whatever stands on them.
 _LEADS_ON = re.compile(r"^(?:all topics|tags?|user|members?|about|archive|home)\b", re.IGNORECASE)
-_ENOUGH = 0.5
+# Few sites hold nothing but questions; of a site whose pages the classifier doubts, the samples are chance finds.
+_ENOUGH = 1 / 3
+_SURE = 0.7
 
 
 def page_subject(message: str) -> dict[str, Any]:
@@ -46,8 +48,8 @@ def site_verdicts(message: str) -> dict[str, Any]:
 def _judged(card: Mapping[str, Any]) -> dict[str, str]:
     samples = card["samples"]
     taught = sum(_teaches(sample["title"], sample["question"]) for sample in samples)
-    is_good = bool(samples) and taught >= _ENOUGH * len(samples)
-    return _verdict(card, is_good, f"{taught} of {len(samples)} samples teach or ask")
+    is_good = bool(samples) and taught >= _ENOUGH * len(samples) and card["mean_score"] >= _SURE
+    return _verdict(card, is_good, f"{taught} of {len(samples)} samples teach or ask, mean score {card['mean_score']}")
 
 
 def _teaches(title: str, question: str) -> bool:

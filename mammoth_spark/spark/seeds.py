@@ -145,7 +145,8 @@ def _of_judged_sites(lake: Lake, run_file: config.RunFile) -> DataFrame:
     wanted = {"selected": seeds.positives, "rejected": seeds.negatives}
     shares = {name: min(1.0, _DRAWN * wanted[name] / max(1, sizes.get(name, 0))) for name in wanted}
     is_drawn = _lot() < F.when(is_selected, shares["selected"]).otherwise(shares["rejected"])
-    reason = F.when(~is_drawn, "not_drawn")
+    # The first page of a site, its members and its help are no examples of what its questions look like.
+    reason = F.when(is_selected & F.col("is_aside"), "beside_selected_parts").when(~is_drawn, "not_drawn")
     if seeds.languages:
         reason = reason.when(~F.col("language").isin(*seeds.languages), "language")
     return judged.select(

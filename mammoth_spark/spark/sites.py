@@ -46,15 +46,25 @@ def grouped(lake: Lake, round_: int, min_pages: int) -> Iterator[tuple[DataFrame
 
 def with_verdicts(lake: Lake, pages: DataFrame, round_: int) -> DataFrame:
     """Pages of a round with the column `verdict`: that of their part of the site where it is decided, else the site's;
-    `open` where neither is."""
+    `open` where neither is. `is_aside` says that a page stands in no decided part, although its site has selected
+    ones."""
     sites = lake.read(SITES).where(F.col("round") == round_)
-    whole = sites.where(F.col("prefix") == WHOLE_SITE).select("root_url", F.col("verdict").alias("of_site"))
-    parts = sites.where((F.col("prefix") != WHOLE_SITE) & (F.col("verdict") != "open"))
-    of_part = parts.select("root_url", "prefix", F.col("verdict").alias("of_part"))
+    is_whole, verdict = F.col("prefix") == WHOLE_SITE, F.col("verdict")
+    parts = sites.where(~is_whole & (verdict != "open"))
+    of_part = parts.select("root_url", "prefix", verdict.alias("of_part"))
+    of_site = sites.groupBy("root_url").agg(
+        F.first(F.when(is_whole, verdict), ignorenulls=True).alias("of_site"),
+        F.bool_or(~is_whole & (verdict == "selected")).alias("has_selected_parts"),
+    )
     # Of one site half the pages may be: they stay where they are, and the sites come to them.
     joined = pages.join(F.broadcast(of_part), ["root_url", "prefix"], "left")
-    joined = joined.join(F.broadcast(whole), "root_url", "left")
-    return joined.withColumn("verdict", F.coalesce("of_part", "of_site", F.lit("open"))).drop("of_part", "of_site")
+    joined = joined.join(F.broadcast(of_site), "root_url", "left").withColumns(
+        {
+            "verdict": F.coalesce("of_part", "of_site", F.lit("open")),
+            "is_aside": F.col("of_part").isNull() & F.coalesce("has_selected_parts", F.lit(False)),
+        }
+    )
+    return joined.drop("of_part", "of_site", "has_selected_parts")
 
 
 def recall_digest(lake: Lake, round_: int) -> str:
