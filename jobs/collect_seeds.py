@@ -24,9 +24,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     ) as work:
         left = [] if work.is_settled else paths
         for warc_files in work.waves(left, max(1, len(paths)), done=len(paths) - len(left)):
-            with crawled(spark, lake, run_file, sources.starts) as crawl:
-                for line in crawl.told:
-                    work.say(line)
+            with crawled(spark, lake, run_file, work, sources.starts) as crawl:
                 wanted = sources.wanted_of(crawl.parts, run_file.seeds.random_share)
                 files = [*warc_files, *crawl.parts]
                 with seeds.collected(spark, lake, run_file, files, wanted) as (pages, failed, counts):

@@ -11,14 +11,15 @@ ALLOWED = {
     "config": set(),
     "text": {"config", "text"},
     "web": {"config", "text", "web"},
-    "llm": {"config", "text", "web", "llm"},
+    "progress": set(),
+    "llm": {"config", "progress", "text", "web", "llm"},
     "lake": {"config", "web"},
     "process": set(),
-    "spark": {"config", "process", "text", "web", "llm", "spark"},
+    "spark": {"config", "process", "progress", "text", "web", "llm", "spark"},
     "training": {"config", "text", "lake", "training"},
     "evaluation": {"config", "text", "llm", "lake", "evaluation"},
     "demo": {"config", "text", "web", "lake", "console", "demo"},
-    "console": {"config", "process", "text", "web", "llm", "lake", "console"},
+    "console": {"config", "process", "progress", "text", "web", "llm", "lake", "console"},
 }
 # Heavy libraries and the only parts that may import them.
 OWNERS = {

@@ -1,5 +1,6 @@
 """mammoth estimate: what a stage that asks a model will cost, before it is run."""
 
+import random
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -7,26 +8,52 @@ from dataclasses import dataclass
 
 from mammoth_spark import lake
 from mammoth_spark.config import RunFile
-from mammoth_spark.llm import journal, page_subject, tally
+from mammoth_spark.llm import journal, page_subject, site_verdicts, tally
 from mammoth_spark.llm.budget import Room, caps
 from mammoth_spark.llm.estimate import Amount, estimate
 from mammoth_spark.llm.journal import Left
 from mammoth_spark.llm.request import Question
 from mammoth_spark.llm.tally import Tally
 from mammoth_spark.llm.task import CAPPED, STOPPED, hasty, outcomes, servers_of
+from mammoth_spark.progress import again_and_again
+from mammoth_spark.web.site_lists import persons_verdicts
 from mammoth_spark.web.storage import absolute
+
+Slots = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Asking:
-    """A stage that asks: what it asks, and the query whose columns fill the prompt's slots."""
+    """A stage that asks: what it asks, how many requests it has for a round, and some of them by lot."""
 
     question: Callable[[RunFile], Question]
-    rows: str
+    requests: Callable[[RunFile, int], tuple[int, Sequence[Slots]]]
+
+
+def _of_titles(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
+    rows = page_subject.ROWS.format(round=run_file.round, recalled_pages="recalled_pages")
+    distinct = f"SELECT DISTINCT * FROM ({rows})"  # noqa: S608 (a query of our own)
+    count = int(next(lake.rows(run_file.lake, f"SELECT count(*) AS requests FROM ({distinct})"))["requests"])  # noqa: S608
+    return count, list(lake.rows(run_file.lake, f"SELECT * FROM ({distinct}) ORDER BY random() LIMIT {sample}"))  # noqa: S608
+
+
+def _of_sites(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
+    """Sites are some megabytes; in which company each is asked about hangs on all of them."""
+    path = run_file.sites.verdicts
+    by_person = {} if path is None else persons_verdicts(path, run_file.http)
+    open_sites = lake.rows(run_file.lake, f"SELECT * FROM sites WHERE round = {run_file.round} AND verdict = 'open'")  # noqa: S608
+    sites = [
+        site | {"languages": dict(site["languages"])}
+        for site in open_sites
+        if (site["root_url"] if site["prefix"] == "*" else site["prefix"]) not in by_person
+    ]
+    requests = site_verdicts.requests(sites)
+    return len(requests), random.sample(requests, min(sample, len(requests)))
 
 
 STAGES = {
-    "check_endpoint": Asking(lambda run_file: page_subject.question(run_file.extraction.model), page_subject.ROWS),
+    "check_endpoint": Asking(lambda run_file: page_subject.question(run_file.extraction.model), _of_titles),
+    "select_sites": Asking(lambda run_file: site_verdicts.question(run_file.sites.model), _of_sites),
 }
 
 
@@ -37,13 +64,12 @@ def run(run_file: RunFile, stage: str, sample: int) -> None:
     asking = STAGES[stage]
     question = asking.question(run_file)
     servers = servers_of(run_file.llm, question.model)
-    rows = asking.rows.format(round=run_file.round, **{name: name for name in lake.table_names(run_file.lake)})
-    distinct = f"SELECT DISTINCT * FROM ({rows})"  # noqa: S608 (a query of our own)
-    count = int(next(lake.rows(run_file.lake, f"SELECT count(*) AS requests FROM ({distinct})"))["requests"])  # noqa: S608
+    count, chosen = asking.requests(run_file, sample)
     if not count:
-        raise ValueError(f"{stage} has nothing to ask yet: {' '.join(rows.split())} gives no row")
-    chosen = lake.rows(run_file.lake, f"SELECT * FROM ({distinct}) ORDER BY random() LIMIT {sample}")  # noqa: S608
-    drawn = [question.about(row) for row in chosen]
+        raise ValueError(
+            f"{stage} has nothing to ask in round {run_file.round}; `mammoth status` says what has been run"
+        )
+    drawn = [question.about(slots) for slots in chosen]
     files_folder = absolute(run_file.lake.files_folder)
     asked = Left(files_folder, question.stage).outcomes.values()
     answered = {outcome.fingerprint for outcome in asked if outcome.status != "open"}
@@ -65,7 +91,7 @@ def run(run_file: RunFile, stage: str, sample: int) -> None:
         told = now.told(time.monotonic() - began)
         print(f"{now.requests} of {len(requests)} requests, {told}", file=sys.stderr, flush=True)
 
-    with tally.again_and_again(tell):
+    with again_and_again(tell):
         found = list(outcomes(iter(requests), servers, settings, room, f"{folder}/0"))
     stopped = next((outcome.reason for outcome in found if outcome.status == STOPPED), None)
     if stopped is not None:

@@ -65,7 +65,7 @@ def main() -> None:
         if arguments.command == "endpoint":
             given = (arguments.port, arguments.seconds, arguments.fault, arguments.key_env, arguments.command_line)
             sys.exit(endpoint.run(*given))
-        uses = ("lake", "llm", "extraction") if arguments.command == "estimate" else ("lake",)
+        uses = ("lake", "llm", "extraction", "sites", "http") if arguments.command == "estimate" else ("lake",)
         run_file = load(arguments.conf, arguments.set, uses)
         if arguments.command == "sql":
             sql.run(run_file.lake, arguments.query)

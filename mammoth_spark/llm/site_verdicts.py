@@ -7,6 +7,7 @@ of itself is data; one whose words read like orders to a model is asked about al
 import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
@@ -61,6 +62,15 @@ def grouped_card(site: Mapping[str, Any], groups: int) -> dict[str, str]:
     is_alone = not groups or gives_orders(line)
     group = f"alone {name}" if is_alone else str(int(name, 16) % groups)
     return {"root_url": site["root_url"], "prefix": site["prefix"], "id": name, "card": line, "group": group}
+
+
+def requests(sites: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """What fills the prompt for so many rows of `sites`, a request each: as the stage groups them."""
+    members: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for site in sites:
+        grouped = grouped_card(site, groups(len(sites), SITES_AT_ONCE))
+        members[grouped["group"]].append((grouped["id"], grouped["card"]))
+    return [{"sites": "\n".join(card for _, card in sorted(some))} for some in members.values()]
 
 
 def question(model: str) -> Question:

@@ -1,18 +1,17 @@
 """How far a stage's calls are, and what they met: told by each task in a small file while it works."""
 
 import json
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.reply import Usage
+from mammoth_spark.progress import again_and_again
 from mammoth_spark.web.storage import file_names, put_bytes, read_bytes
 
 _FILE_BYTES = 1 << 20
 _SUFFIX = ".tally"
-TELL_EVERY_S = 5.0
 
 
 @dataclass
@@ -60,29 +59,6 @@ def of(outcomes: Iterable[Outcome]) -> Tally:
         tokens = outcome.prompt_tokens + outcome.reply_tokens
         found += Tally(1, outcome.attempts, tokens, outcome.cost, outcome.faults)
     return found
-
-
-@contextmanager
-def again_and_again(tell: Callable[[], None]) -> Iterator[None]:
-    """Tells something every few seconds meanwhile, and once more at the end."""
-    over = threading.Event()
-
-    def try_to_tell() -> None:
-        with suppress(Exception):  # Storage fails at times, and nothing hangs on it.
-            tell()
-
-    def keep_telling() -> None:
-        while not over.wait(TELL_EVERY_S):
-            try_to_tell()
-
-    thread = threading.Thread(target=keep_telling, name="tally", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-        try_to_tell()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from mammoth_spark import config
 from mammoth_spark.spark.sites import WHOLE_SITE
-from mammoth_spark.spark.stage import Counts
+from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import INDEX_PLACES, SITES, Lake
 from mammoth_spark.spark.warc_tasks import failed_files, rows_of_files
 from mammoth_spark.web.url_index import ChosenSites, places
@@ -61,3 +61,25 @@ def found(
         once.unpersist()
     finally:
         rows.unpersist()
+
+
+def places_of(lake: Lake, round_: int) -> DataFrame:
+    places = committed(lake, INDEX_PLACES, "find_places", round_)
+    return places.select("warc_file", "warc_offset", "warc_length", "url")
+
+
+def files_of(lake: Lake, round_: int) -> list[str]:
+    """The WARC files in which they lie. Names of one crawl's files are some megabytes on the driver."""
+    files = places_of(lake, round_).select("warc_file").distinct().toLocalIterator()
+    found = sorted(row["warc_file"] for row in files)
+    if not found:
+        raise ValueError(f"index_places has no place of round {round_}; run jobs/find_places.py with round={round_}")
+    return found
+
+
+def digest(lake: Lake, round_: int) -> str:
+    """Tells the round's places from others."""
+    hash_ = F.xxhash64("warc_file", "warc_offset", "url")
+    row = places_of(lake, round_).agg(F.count("*").alias("places"), F.bit_xor(hash_).alias("hash")).head()
+    assert row is not None, "an aggregate has one row"
+    return f"{row['places']} {row['hash']}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mammoth_spark.llm import tally
 from mammoth_spark.llm.tally import Tally
+from mammoth_spark.progress import again_and_again
 from mammoth_spark.spark.stage import Stage, clock
 
 
@@ -27,7 +28,7 @@ class Watch:
             self.tally = before + tally.total(folder)
             self._say(self.tally)
 
-        with tally.again_and_again(tell):
+        with again_and_again(tell):
             yield
 
     def _say(self, now: Tally) -> None:

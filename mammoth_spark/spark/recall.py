@@ -16,10 +16,10 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructField, StructType
 
 from mammoth_spark import config
+from mammoth_spark.spark import index_places
 from mammoth_spark.spark.batches import batched
 from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import (
-    INDEX_PLACES,
     RECALL_MODELS,
     RECALLED_PAGES,
     STAGE_RUNS,
@@ -108,7 +108,7 @@ def forget_failed(lake: Lake, round_: int, warc_files: Collection[str]) -> None:
 
 @contextmanager
 def read_places(
-    _: SparkSession, lake: Lake, warc_files: Sequence[str], model: Classifier, run_file: config.RunFile
+    lake: Lake, warc_files: Sequence[str], model: Classifier, run_file: config.RunFile
 ) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
     """As `read_wave`, of the records in those files that the URL index names."""
     recall, pages_kept, http, base = run_file.recall, run_file.pages, run_file.http, absolute(run_file.crawl.base)
@@ -126,32 +126,10 @@ def read_places(
             for rows in batched(rows_of_file(warc_file, read, _failed)):
                 yield pa.RecordBatch.from_pylist(rows, arrow_schema)
 
-    places = index_places_of(lake, run_file.round).where(F.col("warc_file").isin(*warc_files))
+    places = index_places.places_of(lake, run_file.round).where(F.col("warc_file").isin(*warc_files))
     by_file = places.repartition(len(warc_files), "warc_file").sortWithinPartitions("warc_file", "warc_offset")
     with _counted(lake, by_file.mapInArrow(read_all, _ROWS), model) as found:
         yield found
-
-
-def index_places_of(lake: Lake, round_: int) -> DataFrame:
-    places = committed(lake, INDEX_PLACES, "find_places", round_)
-    return places.select("warc_file", "warc_offset", "warc_length", "url")
-
-
-def files_of_places(lake: Lake, round_: int) -> list[str]:
-    """The WARC files in which they lie. Names of one crawl's files are some megabytes on the driver."""
-    files = index_places_of(lake, round_).select("warc_file").distinct().toLocalIterator()
-    found = sorted(row["warc_file"] for row in files)
-    if not found:
-        raise ValueError(f"index_places has no place of round {round_}; run jobs/find_places.py with round={round_}")
-    return found
-
-
-def places_digest(lake: Lake, round_: int) -> str:
-    """Tells the round's places from others."""
-    hash_ = F.xxhash64("warc_file", "warc_offset", "url")
-    row = index_places_of(lake, round_).agg(F.count("*").alias("places"), F.bit_xor(hash_).alias("hash")).head()
-    assert row is not None, "an aggregate has one row"
-    return f"{row['places']} {row['hash']}"
 
 
 @contextmanager

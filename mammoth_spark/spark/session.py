@@ -105,5 +105,10 @@ def _laptop_settings(settings: config.Spark) -> dict[str, str]:
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
     }
     if settings.event_log is not None:
-        wanted |= {"spark.eventLog.enabled": "true", "spark.eventLog.dir": settings.event_log}
+        # As plain text, so that it can be searched as well.
+        wanted |= {
+            "spark.eventLog.enabled": "true",
+            "spark.eventLog.dir": settings.event_log,
+            "spark.eventLog.compress": "false",
+        }
     return wanted

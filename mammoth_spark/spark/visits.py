@@ -10,14 +10,16 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from mammoth_spark import config
-from mammoth_spark.spark.stage import Counts
+from mammoth_spark.progress import again_and_again
+from mammoth_spark.spark.stage import Counts, Stage
 from mammoth_spark.spark.tables import Lake
 from mammoth_spark.spark.warc_tasks import rows_of_files
-from mammoth_spark.web.crawl import crawl, parts_of
+from mammoth_spark.web.crawl import PAGES_A_PART, crawl, parts_of
 from mammoth_spark.web.manners import has_contact
 from mammoth_spark.web.network import OPEN_WEB, Network, one_server
 from mammoth_spark.web.site_lists import Start
 from mammoth_spark.web.sites import root_url
+from mammoth_spark.web.storage import file_names, folder_names
 
 _ROW = StructType(
     [StructField(name, StringType()) for name in ("site", "part", "url", "reason", "why_over")]
@@ -33,18 +35,18 @@ class Crawl:
 
     parts: Sequence[str]
     """WARC files."""
-    told: Sequence[str]
-    """A line for people on each site."""
     dropped: DataFrame
     """Addresses that gave no page."""
     counts: Counts
 
 
 @contextmanager
-def crawled(spark: SparkSession, lake: Lake, run_file: config.RunFile, starts: Sequence[Start]) -> Iterator[Crawl]:
+def crawled(
+    spark: SparkSession, lake: Lake, run_file: config.RunFile, work: Stage, starts: Sequence[Start]
+) -> Iterator[Crawl]:
     """Visits sites. A crawl that is over is not made again."""
     if not starts:
-        yield Crawl([], [], spark.createDataFrame([], _DROPPED), Counts(0, 0, 0, 0))
+        yield Crawl([], spark.createDataFrame([], _DROPPED), Counts(0, 0, 0, 0))
         return
     visits, http = run_file.visits, run_file.http
     network = _network(visits, http)
@@ -64,11 +66,19 @@ def crawled(spark: SparkSession, lake: Lake, run_file: config.RunFile, starts: S
     def failed(start: str, reason: str) -> dict[str, object]:
         return _row(root_url(start), url=start, reason="crawl_failed", why_over=reason, pages=0)
 
+    def tell() -> None:
+        begun = folder_names(folder)
+        names = [name for site in begun for name in file_names(f"{folder}/{site}")]
+        parts = sum(name.endswith(".warc.gz") for name in names)
+        work.say(f"{len(begun):,} of {len(starts):,} sites begun, {parts:,} files of up to {PAGES_A_PART} pages")
+
     rows = rows_of_files(spark, [start.url for start in starts], read, failed, _ROW).persist()
     try:
-        parts = [row["part"] for row in rows.where("part IS NOT NULL").select("part").collect()]
+        with again_and_again(tell):
+            parts = [row["part"] for row in rows.where("part IS NOT NULL").select("part").collect()]
         ends = rows.where("pages IS NOT NULL").orderBy("site").collect()
-        told = [f"{end['site']}: {end['pages']:,} pages{_because(end['why_over'])}" for end in ends]
+        for end in ends:
+            work.say(f"{end['site']}: {end['pages']:,} pages{_because(end['why_over'])}")
         lost = rows.where("reason IS NOT NULL")
         drops = Counter({row["reason"]: row["count"] for row in lost.groupBy("reason").count().collect()})
         counts = Counts(len(starts), drops["crawl_failed"], drops.total(), 0, drops)
@@ -78,7 +88,7 @@ def crawled(spark: SparkSession, lake: Lake, run_file: config.RunFile, starts: S
             "reason",
             F.coalesce("why_over", F.concat(F.lit("crawl of "), "site")).alias("detail"),
         )
-        yield Crawl(sorted(parts), told, dropped, counts)
+        yield Crawl(sorted(parts), dropped, counts)
     finally:
         rows.unpersist()
 

@@ -8,7 +8,7 @@ import datetime
 import random
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
@@ -26,10 +26,7 @@ from mammoth_spark.web.manners import (
     why_refused,
     without_secrets,
 )
-from mammoth_spark.web.storage import is_remote_url, open_path
-
-ReadRange = Callable[[int, int], bytes]
-"""The bytes from an offset on, so many of them; fewer where the file ends."""
+from mammoth_spark.web.storage import ReadRange, is_remote_url, open_parts
 
 
 @contextmanager
@@ -39,12 +36,7 @@ def ranges_of(path: str, manners: Http) -> Iterator[ReadRange]:
         with _Remote(path, manners) as remote:
             yield remote.read
         return
-    with open_path(path, manners) as file:
-
-        def read(offset: int, length: int) -> bytes:
-            file.seek(offset)
-            return file.read(length)
-
+    with open_parts(path) as read:
         yield read
 
 

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,6 +40,9 @@ FIRST_S3_BLOCK = 256 << 10
 LAST_S3_BLOCK = 8 << 20
 S3_ATTEMPTS = 5
 
+ReadRange = Callable[[int, int], bytes]
+"""The bytes from an offset on, so many of them; fewer where the file ends."""
+
 _USUAL = Http()
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 
@@ -60,6 +63,29 @@ def open_path(path: str, manners: Http) -> BinaryIO:
     local = _local(path)
     with _clear_local_errors(path):
         return local.open("rb")
+
+
+@contextmanager
+def open_parts(path: str) -> Iterator[ReadRange]:
+    """Reads parts of a local or s3:// file, each as one request and no byte more; `ranges` reads them over HTTP."""
+    if _scheme(path) == "s3":
+        bucket, name = _s3_name(path)
+        with _clear_s3_errors(path), _s3(bucket).open_input_file(name) as remote:
+            size = remote.size()
+
+            def read_part(offset: int, length: int) -> bytes:
+                with _clear_s3_errors(path):
+                    return remote.read_at(max(0, min(length, size - offset)), offset) if offset < size else b""
+
+            yield read_part
+        return
+    with _clear_local_errors(path), _local(path).open("rb") as file:
+
+        def read(offset: int, length: int) -> bytes:
+            file.seek(offset)
+            return file.read(length)
+
+        yield read
 
 
 def read_bytes(path: str, limit: int, manners: Http = _USUAL) -> bytes:

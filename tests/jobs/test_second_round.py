@@ -1,6 +1,8 @@
 """The second round: it learns from judged sites, and reads the records that the URL index names."""
 
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,9 @@ from mammoth_spark import config
 from mammoth_spark.demo.corpus import Corpus
 from mammoth_spark.lake import rows
 from mammoth_spark.web.sites import path_prefix, root_url
+from tests.conftest import run_file_text
 from tests.jobs.faulty_store import FaultyStore
+from tests.s3_server import s3_server
 
 SITE = "SELECT root_url, verdict FROM sites WHERE round = 1 AND prefix = '*'"
 VERDICTS = "SELECT CASE prefix WHEN '*' THEN root_url ELSE prefix END AS name, verdict FROM sites WHERE round = 1"
@@ -125,6 +129,30 @@ def test_a_store_that_fails_at_times_gives_the_identical_table(
         assert set(store.met) == {"503", "reset", "short", "sound"}
     assert table(faulty, KEPT) == table(sound, KEPT)
     assert table(faulty, FILES) == table(sound, FILES)
+
+
+@pytest.mark.slow
+def test_index_and_records_on_s3_give_the_same_pages(
+    spark: SparkSession, second: config.RunFile, corpus: Corpus, tmp_path: Path
+) -> None:
+    sound = recalled(spark, second, tmp_path)
+    lake = shutil.copytree(str(second.lake.path), tmp_path / "s3" / "lake")
+    run_path = tmp_path / "run.yaml"
+    run_path.write_text(run_file_text(corpus, lake))
+    with s3_server("crawl") as client:
+        for path in (file for file in corpus.folder.rglob("*") if file.suffix in (".gz", ".parquet")):
+            client.upload_file(str(path), "crawl", f"data/{path.relative_to(corpus.folder)}")
+        # Processes of their own: the workers of the tests' session know nothing of the server.
+        index = f"recall.index=[s3://crawl/data/{corpus.index.parent.relative_to(corpus.folder)}]"
+        for job in ("find_places", "recall_pages"):
+            command = [sys.executable, f"jobs/{job}.py", "--conf", str(run_path), "round=2", index]
+            ended = subprocess.run(
+                [*command, "crawl.base=s3://crawl/data"], capture_output=True, text=True, check=False
+            )
+            assert ended.returncode == 0, ended.stderr[-3000:]
+    there = second.model_copy(update={"lake": config.Lake(path=str(lake))})
+    assert table(there, KEPT) == table(sound, KEPT)
+    assert table(there, FILES) == table(sound, FILES)
 
 
 @pytest.mark.slow

@@ -165,7 +165,7 @@ def test_other_partitions_batches_and_plans_repeat_no_call(asking: Open, spark: 
 def test_while_a_wave_runs_people_see_how_far_it_is(
     asking: Open, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mammoth_spark.llm.tally.TELL_EVERY_S", 0.5)
+    monkeypatch.setattr("mammoth_spark.progress.TELL_EVERY_S", 0.5)
     with RulesServer({"500": 0.1}, seconds=0.05) as server:
         asking(server).ask(titles(1000), backoff_s=0.01)
     lines = [line for line in capsys.readouterr().err.splitlines() if " requests, " in line]

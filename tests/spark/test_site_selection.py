@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from mammoth_spark import config
 from mammoth_spark.config import RunFile
+from mammoth_spark.console import estimate
 from mammoth_spark.llm.rulebook import site_verdicts
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.llm.site_verdicts import site_id
@@ -58,10 +59,15 @@ def verdicts(spark: SparkSession, run_file: RunFile) -> dict[str, Any]:
     return named
 
 
-def test_each_site_is_judged_once_some_to_a_call(spark: SparkSession, run_file: RunFile) -> None:
+def test_each_site_is_judged_once_some_to_a_call_the_estimates_included(
+    spark: SparkSession, run_file: RunFile, capsys: pytest.CaptureFixture[str]
+) -> None:
     names = [*sites(), "site0.example/questions/*", "site0.example/shop/*"]
     put(spark, run_file, *names)
     with RulesServer() as server:
+        estimate.run(run_file.model_copy(update={"llm": quick(server.base_url)}), "select_sites", sample=1)
+        assert "select_sites: 3 requests by a sample of 1, of which 0 void and 0 dead" in capsys.readouterr().out
+        assert sum(server.calls.values()) == 1
         select(spark, run_file, server)
         calls = sum(server.calls.values())
         assert calls == 3

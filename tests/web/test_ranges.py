@@ -8,6 +8,7 @@ import pytest
 from mammoth_spark.config import Http
 from mammoth_spark.web.fetch import FetchError
 from mammoth_spark.web.ranges import ranges_of
+from tests.s3_server import s3_server
 from tests.web.http_server import FileServer, Reply
 
 BODY = random.Random(1).randbytes(100_000)
@@ -21,6 +22,18 @@ def test_a_local_files_parts(tmp_path: Path) -> None:
         assert read(0, 10) == BODY[:10]
         assert read(99_990, 100) == BODY[99_990:]
         assert read(200_000, 10) == b""
+
+
+def test_parts_of_an_object_on_s3() -> None:
+    with s3_server("crawl") as client:
+        client.put_object(Bucket="crawl", Key="part a/b.gz", Body=BODY)
+        with ranges_of("s3://crawl/part a/b.gz", QUICK) as read:
+            assert read(500, 100) == BODY[500:600]
+            assert read(99_990, 100) == BODY[99_990:]
+            assert read(200_000, 10) == b""
+        with pytest.raises(FetchError, match="there is no such object") as caught, ranges_of("s3://crawl/c", QUICK):
+            pass
+        assert caught.value.kind == "not_found"
 
 
 def test_a_remote_files_parts_are_asked_for_one_by_one() -> None:
