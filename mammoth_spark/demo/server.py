@@ -9,15 +9,15 @@ has a robots.txt, a sitemap and a first page, as sites have.
 import argparse
 import csv
 import sys
-import threading
 from collections import defaultdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from mammoth_spark.config import Crawl, Http
 from mammoth_spark.console.endpoint import run_with
+from mammoth_spark.web.loopback import HOST, serving
 from mammoth_spark.web.manifest import warc_paths
 from mammoth_spark.web.sites import root_url
 from mammoth_spark.web.warc import Tally, read_responses
@@ -84,12 +84,8 @@ def main() -> None:
     parser.add_argument("command", nargs="+", metavar="COMMAND")
     arguments = parser.parse_args()
     try:
-        with ThreadingHTTPServer(("127.0.0.1", 0), handler_of(Sites(arguments.web))) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            try:
-                code = run_with(arguments.command, VARIABLE, f"127.0.0.1:{server.server_address[1]}")
-            finally:
-                server.shutdown()
+        with serving(handler_of(Sites(arguments.web))) as port:
+            code = run_with(arguments.command, VARIABLE, f"{HOST}:{port}")
     except (ValueError, OSError) as error:
         parser.error(str(error))
     sys.exit(code)

@@ -14,13 +14,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
 from mammoth_spark.llm.rulebook import RULES, Rule
 from mammoth_spark.llm.rules_batches import Batches, BatchFailed
+from mammoth_spark.web.loopback import HOST, serving
 
 MODEL = "mammoth-rules"
 _HUGE_BYTES = 1 << 30
@@ -96,24 +97,19 @@ class RulesServer:
         self._at_once = 0
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._server = _Server(("127.0.0.1", port), _handler_of(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="rules", daemon=True)
+        self._port, self._running = port, ExitStack()
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        return f"http://{HOST}:{self._port}/v1"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._port = self._running.enter_context(serving(_handler_of(self), self._port))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._running.close()
 
     def wait(self, seconds: float) -> bool:
         """False if the server ends meanwhile."""
@@ -169,14 +165,6 @@ class RulesServer:
         if fault in _STATUSES:
             return _STATUSES[fault], _error_of(fault)
         return 200, self.answer(name, fault, json.loads(body))
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 1024
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up are no news here."""
 
 
 def _without_room(body: bytes) -> bytes:

@@ -9,13 +9,12 @@ import re
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
@@ -26,6 +25,7 @@ from mammoth_spark.demo.url_index import PLACE, write_index
 from mammoth_spark.spark import sites
 from mammoth_spark.spark.session import spark_session
 from mammoth_spark.text import classifier
+from mammoth_spark.web.loopback import HOST, serving
 from mammoth_spark.web.recall import RecalledPage, WarcReport, recall_file, recall_places
 from mammoth_spark.web.sites import root_url
 from mammoth_spark.web.url_index import ChosenSites, places
@@ -185,8 +185,6 @@ def _served(folder: Path) -> Iterator[tuple[str, list[int]]]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Else the body waits for the client to acknowledge the head, 40 ms a request.
-        disable_nagle_algorithm = True
 
         def log_message(self, *_: object) -> None:
             """Quiet."""
@@ -206,12 +204,5 @@ def _served(folder: Path) -> Iterator[tuple[str, list[int]]]:
                 sent[0] += end - begin
                 self.wfile.write(file.read(end - begin))
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", sent
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as port:
+        yield f"http://{HOST}:{port}", sent

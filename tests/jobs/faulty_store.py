@@ -7,10 +7,12 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from types import TracebackType
 from typing import Self
+
+from mammoth_spark.web.loopback import HOST, serving
 
 
 class FaultyStore:
@@ -19,25 +21,15 @@ class FaultyStore:
         self.met: Counter[str] = Counter()
         self._came: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._running = ExitStack()
+        self.url = ""
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.url = f"http://{HOST}:{self._running.enter_context(serving(_handler_of(self)))}"
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
 
     def fault(self, asked: str) -> str:
         """By hash of what is asked for and how often it was: the same each time."""

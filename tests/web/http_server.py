@@ -10,10 +10,12 @@ import struct
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Literal, Self
+
+from mammoth_spark.web.loopback import HOST, serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +60,16 @@ class FileServer:
         self._replies = list(replies)
         self._at_once = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="file-server")
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._running = ExitStack()
+        self.url = ""
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.url = f"http://{HOST}:{self._running.enter_context(serving(_handler_for(self)))}"
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.over.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._running.close()
 
     def arrived(self, request: Request) -> Reply:
         with self._lock:

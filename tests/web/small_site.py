@@ -4,12 +4,13 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
+from mammoth_spark.web.loopback import serving
 from mammoth_spark.web.network import Network, is_global
 
 PUBLIC = "93.184.215.14"
@@ -39,29 +40,17 @@ class SmallSite:
     """With its key in one file; without one the server speaks plain HTTP."""
 
     def __enter__(self) -> Self:
-        self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self, self._over))
-        self._server.daemon_threads = True
+        self._over, self._running = threading.Event(), ExitStack()
+        tls = None
         if self.certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(self.certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(self.certificate)
+        self.port = self._running.enter_context(serving(_handler_of(self, self._over), tls=tls))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
+        self._running.close()
 
     @property
     def paths(self) -> list[str]:
