@@ -27,22 +27,35 @@ from mammoth_spark.web.network import Network
 from mammoth_spark.web.robots import Robots
 from mammoth_spark.web.sites import root_url
 from mammoth_spark.web.storage import file_names, put_bytes, read_bytes
-from mammoth_spark.web.visit import NoVisit, Visit, Visitor
+from mammoth_spark.web.visit import REFUSALS, NoVisit, Visit, Visitor
 
 PAGES_A_PART = 50
 BYTES_A_PART = 32 << 20
-_LOCATION = re.compile(rb"<loc>\s*([^<]{1,2000}?)\s*</loc>", re.IGNORECASE)
-_LINK = re.compile(rb"""<a\s[^>]{0,500}?href\s*=\s*["']?\s*([^"'\s>]{1,2000})""", re.IGNORECASE)
+# Strangers write what these read: no step of theirs is repeated without a bound, and they look into short pieces.
+_ANCHOR = re.compile(rb"<a\s", re.IGNORECASE)
+_HREF = re.compile(rb"""\shref\s{0,9}=\s{0,9}["']?\s{0,9}([^"'\s>]{1,2000})""", re.IGNORECASE)
+_LOCATION = re.compile(rb"<loc>", re.IGNORECASE)
+_LONGEST_TAG = 3_000
+_MOST_ANCHORS = 5_000
+_MOST_LOCATIONS = 50_000  # A sitemap has no more (sitemaps.org).
 _MOST_SITEMAPS = 20
 _MOST_LINKS = 500
-# So many refusals in a row, and the site wants no visitor.
+# So many refusals in a row, and the site wants no visitor; so many failures, and it is not there.
 _REFUSED_IN_A_ROW = 5
+_FAILED_IN_A_ROW = 10
+_FAILURES = ("connection", "deadline", "no_such_host", "robots_unknown")
+# Whoever asks for a longer pause is left alone.
 _LONGEST_PAUSE_S = 60.0
+_FLUSH_EVERY_S = 120.0
 # Addresses that are remembered, for each page that may be taken.
 _QUEUED_A_PAGE = 5
 _NO_PAGE = re.compile(r"\.(?:pdf|jpe?g|png|gif|svg|webp|css|js|json|xml|zip|gz|mp[34]|docx?|pptx?|xlsx?)$", re.I)
 _STATE = "state.json"
 _MOST_STATE_BYTES = 256 << 20
+
+
+class Unreachable(OSError):
+    """A site does not answer now, which is nothing for good: its crawl is not over, the next run goes on with it."""
 
 
 @dataclass
@@ -92,7 +105,10 @@ class _Crawl:
         self._waiting: list[Visit] = []
         self._asks_for_rules = False
         self._refusals = 0
+        self._failing: list[tuple[int, str]] = []
+        """What was asked for in vain, one after the other."""
         self._retried: set[str] = set()
+        self._flushed_at = time.monotonic()
 
     async def go(self) -> None:
         async with self._visitor:
@@ -101,7 +117,9 @@ class _Crawl:
             while self._queue and self._state.pages < self._settings.pages and not self._state.why_over:
                 links, address = self._queue.popleft()
                 await self._take(links, address)
-                if len(self._waiting) >= PAGES_A_PART or sum(len(page.body) for page in self._waiting) >= BYTES_A_PART:
+                is_time = time.monotonic() - self._flushed_at > _FLUSH_EVERY_S
+                waiting = sum(len(page.body) for page in self._waiting)
+                if is_time or len(self._waiting) >= PAGES_A_PART or waiting >= BYTES_A_PART:
                     self._flush()
         self._state.is_over = True
         self._flush()
@@ -112,10 +130,12 @@ class _Crawl:
             if root_url(url) != self._site:
                 return "other_site"
             rules = await self._rules(url)
+            if rules.why_unknown:
+                return rules.why_unknown if rules.why_unknown in REFUSALS else "robots_unknown"
             if not rules.allow(url):
                 return "robots"
             interval_s = max(interval_s, rules.delay_s)
-        host = urlsplit(url).netloc
+        host = robots.url_of(url)
         pause = self._next_turn.get(host, 0.0) - time.monotonic()
         if pause > 0:
             await asyncio.sleep(pause)
@@ -142,7 +162,7 @@ class _Crawl:
             answer = await self._visitor.visit(left.popleft(), self._limit, cut=True)
             if isinstance(answer, Visit) and answer.status == 200:
                 for location in _locations(answer, self._limit):
-                    if re.search(r"\.xml(\.gz)?$", urlsplit(location).path):
+                    if re.search(r"\.xml(\.gz)?$", location.partition("?")[0]):
                         left.append(location)
                     else:
                         self._add(1, location)
@@ -150,16 +170,17 @@ class _Crawl:
     async def _take(self, links: int, address: str) -> None:
         answer = await self._visitor.visit(address, self._limit)
         if isinstance(answer, NoVisit):
-            self._state.dropped[address] = answer.reason
-            if answer.reason == "robots" and not self._state.pages and not self._queue:
-                self._state.why_over = "its robots.txt allows us no page"
+            self._went_without(links, address, answer.reason)
             return
+        self._failing = []
         if answer.status in (403, 429, 503):
             await self._step_back(links, address, answer)
             return
         self._refusals = 0
         if answer.status != 200:
             self._state.dropped[address] = f"status_{answer.status // 100}xx"
+        elif answer.url != address and answer.url in self._seen:
+            self._state.dropped[address] = "redirects_to_seen"
         elif not _is_html(answer):
             self._state.dropped[address] = "not_html"
         else:
@@ -169,6 +190,21 @@ class _Crawl:
                 for link in _links(answer, self._limit):
                     self._add(links + 1, link)
 
+    def _went_without(self, links: int, address: str, reason: str) -> None:
+        self._state.dropped[address] = reason
+        has_nothing = not self._state.pages and not self._queue
+        if reason == "robots" and has_nothing:
+            self._state.why_over = "its robots.txt allows us no page"
+        if reason not in _FAILURES:
+            return
+        self._failing.append((links, address))
+        if len(self._failing) == _FAILED_IN_A_ROW or has_nothing:
+            self._queue.extendleft(reversed(self._failing))
+            for _, failed in self._failing:
+                del self._state.dropped[failed]
+            self._flush()
+            raise Unreachable(f"{self._site} cannot be visited now: {reason} at {address}")
+
     async def _step_back(self, links: int, address: str, answer: Visit) -> None:
         """A host that is busy is left alone for as long as it asks, and tried once more."""
         self._refusals += 1
@@ -177,12 +213,20 @@ class _Crawl:
         if answer.status == 403 or address in self._retried:
             self._state.dropped[address] = f"status_{answer.status}"
             return
+        pause_s = asked_pause_s(answer.by_name.get("retry-after"), answer.at)
+        if pause_s > _LONGEST_PAUSE_S:
+            self._state.dropped[address] = f"status_{answer.status}"
+            self._state.why_over = f"it asked to be left alone for {pause_s:,.0f} s"
+            return
         self._retried.add(address)
         self._queue.appendleft((links, address))
-        await asyncio.sleep(min(_LONGEST_PAUSE_S, asked_pause_s(answer.by_name.get("retry-after"), answer.at)))
+        await asyncio.sleep(pause_s)
 
     def _add(self, links: int, address: str) -> None:
-        address = urldefrag(address).url
+        try:
+            address = urldefrag(address).url
+        except ValueError:
+            return
         has_room = len(self._seen) < _QUEUED_A_PAGE * self._settings.pages
         if has_room and address not in self._seen and root_url(address) == self._site and _may_be_page(address):
             self._seen.add(address)
@@ -195,6 +239,7 @@ class _Crawl:
             put_bytes(_warc(name, self._agent, self._waiting), f"{self._folder}/{name}")
             self._state.parts += 1
             self._waiting = []
+        self._flushed_at = time.monotonic()
         self._state.queue, self._state.seen = list(self._queue), sorted(self._seen)
         put_bytes(json.dumps(asdict(self._state)).encode(), f"{self._folder}/{_STATE}")
 
@@ -210,17 +255,22 @@ def _warc(name: str, agent: str, pages: list[Visit]) -> bytes:
     writer.write_record(writer.create_warcinfo_record(name, info))
     for page in pages:
         # The body lies here as the server meant it, not in the chunks in which it came.
-        headers = [(key, value) for key, value in page.headers if key.lower() != "transfer-encoding"]
+        headers = [(key, _plain(value)) for key, value in page.headers if key.lower() != "transfer-encoding"]
         record = writer.create_warc_record(
             page.url,
             "response",
             payload=io.BytesIO(page.body),
             length=len(page.body),
-            http_headers=StatusAndHeaders(f"{page.status} {page.phrase}", headers, protocol="HTTP/1.1"),
+            http_headers=StatusAndHeaders(f"{page.status} {_plain(page.phrase)}", headers, protocol="HTTP/1.1"),
             warc_headers_dict={"WARC-Date": f"{page.at:%Y-%m-%dT%H:%M:%SZ}", "WARC-IP-Address": page.address},
         )
         writer.write_record(record)
     return out.getvalue()
+
+
+def _plain(text: str) -> str:
+    """Bytes that are no ASCII came as surrogates, which no record can hold."""
+    return text.encode("ascii", errors="replace").decode()
 
 
 def _is_html(page: Visit) -> bool:
@@ -229,7 +279,10 @@ def _is_html(page: Visit) -> bool:
 
 
 def _may_be_page(address: str) -> bool:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
     return parts.scheme in ("http", "https") and not _NO_PAGE.search(parts.path)
 
 
@@ -239,7 +292,9 @@ def _links(page: Visit, limit: int) -> Iterator[str]:
         content = payload.page_bytes(page.body, dict(page.by_name), limit)
     except payload.TooLarge:
         return
-    for found in islice(_LINK.finditer(content), _MOST_LINKS):
+    anchors = islice(_ANCHOR.finditer(content), _MOST_ANCHORS)
+    tags = (content[one.start() : one.start() + _LONGEST_TAG].partition(b">")[0] for one in anchors)
+    for found in islice(filter(None, map(_HREF.search, tags)), _MOST_LINKS):
         with suppress(ValueError):
             yield urljoin(page.url, html.unescape(found[1].decode("utf-8", errors="replace")))
 
@@ -249,5 +304,6 @@ def _locations(sitemap: Visit, limit: int) -> Iterator[str]:
         content = payload.page_bytes(sitemap.body, dict(sitemap.by_name), limit)
     except payload.TooLarge:
         return
-    for found in _LOCATION.finditer(content):
-        yield html.unescape(found[1].decode("utf-8", errors="replace"))
+    for found in islice(_LOCATION.finditer(content), _MOST_LOCATIONS):
+        location = content[found.end() : found.end() + _LONGEST_TAG].partition(b"<")[0].strip()
+        yield html.unescape(location.decode("utf-8", errors="replace"))

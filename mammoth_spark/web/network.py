@@ -14,6 +14,10 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 """The addresses of a host; an OSError where it has none."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# What the registries have given out so far; the rest is nobody's, or somebody's own.
+_IPV6 = ipaddress.ip_network("2000::/3")
+# Services of clouds on addresses that are formally the world's, and ranges that older Pythons take for the world's.
+_NOT_THE_WORLDS = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4")))
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ def is_global(address: str) -> bool:
             wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if wrapped is not None:
             return is_global(str(wrapped))
-    return ip.is_global and not ip.is_multicast
+        return ip in _IPV6 and ip.is_global
+    return ip.is_global and not ip.is_multicast and not any(ip in some for some in _NOT_THE_WORLDS)
 
 
 async def _by_the_system(host: str, port: int) -> list[str]:

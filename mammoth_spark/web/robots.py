@@ -1,9 +1,11 @@
 """What a host's robots.txt allows us (RFC 9309)."""
 
+import re
 from dataclasses import dataclass
 
 from protego import Protego
 
+from mammoth_spark.web import payload
 from mammoth_spark.web.visit import NoVisit, Visit
 
 # The RFC wants 500 KiB to be read at least; more is not.
@@ -18,6 +20,9 @@ class Robots:
     rules: Protego | None
     """None allows nothing."""
     agent: str
+    """Our name as rules give it, without version and contact."""
+    why_unknown: str = ""
+    """Why they could not be read, in a word: another time they may be."""
 
     def allow(self, url: str) -> bool:
         return self.rules is not None and bool(self.rules.can_fetch(url, self.agent))
@@ -35,13 +40,18 @@ class Robots:
 
 def read(answer: Visit | NoVisit, agent: str) -> Robots:
     """A host without the file allows all. One that cannot be asked for it, or fails over it, allows nothing."""
+    name = re.split(r"[\s/(]", agent, maxsplit=1)[0]
     if isinstance(answer, NoVisit):
-        return Robots(None, agent)
+        return Robots(None, name, answer.reason)
     if 200 <= answer.status < 300:
-        return Robots(Protego.parse(answer.body.decode("utf-8", errors="replace")), agent)
+        try:
+            body = payload.page_bytes(answer.body, dict(answer.by_name), MOST_BYTES)
+        except payload.TooLarge:
+            return Robots(None, name, "too_large")
+        return Robots(Protego.parse(body.decode("utf-8", errors="replace")), name)
     if 400 <= answer.status < 500 and answer.status != 429:
-        return Robots(Protego.parse(""), agent)
-    return Robots(None, agent)
+        return Robots(Protego.parse(""), name)
+    return Robots(None, name, f"status_{answer.status}")
 
 
 def url_of(page: str) -> str:

@@ -24,6 +24,9 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_URL = 2_000
 _BLOCK = 64 << 10
 
+REFUSALS = ("bad_url", "scheme", "not_global", "too_many_redirects", "certificate", "other_site")
+"""Reasons that are the address's own, and will be the same another time."""
+
 BeforeEach = Callable[[str], Awaitable[str | None]]
 """Called before each request with its URL: waits until the host may be asked; why it is not to be asked, in a word."""
 

@@ -1,5 +1,6 @@
 """A site's pages, politely: by its robots.txt, at its pace, and where a killed crawl stopped."""
 
+import gzip
 import time
 from collections import Counter
 from itertools import pairwise
@@ -9,7 +10,7 @@ import pytest
 
 from mammoth_spark.config import Http, Visits
 from mammoth_spark.web import crawl as crawling
-from mammoth_spark.web.crawl import State, crawl, parts_of
+from mammoth_spark.web.crawl import State, Unreachable, crawl, parts_of
 from mammoth_spark.web.robots import url_of
 from mammoth_spark.web.warc import Tally, read_responses
 from tests.web.small_site import Names, Page, SmallSite, html
@@ -86,23 +87,71 @@ def test_robots_txt_is_read_first_and_obeyed(tmp_path: Path) -> None:
     assert state.dropped == {"http://example.org/secret1.html": "robots", "http://example.org/redirect": "robots"}
 
 
+FORBIDS = b"User-agent: *\nDisallow: /\n"
+
+
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "reason", "why_over"),
     [
-        robots("User-agent: *\nDisallow: /\n"),
-        Page(b"", 500),
-        Page(b"", 503),
-        Page(b"", 429),
-        Page(b"", 301, {"Location": "/robots.txt"}),
+        (robots(FORBIDS.decode()), "robots", "its robots.txt allows us no page"),
+        (
+            Page(gzip.compress(FORBIDS), headers={**TEXT, "Content-Encoding": "gzip"}),
+            "robots",
+            "its robots.txt allows us no page",
+        ),
+        (Page(b"", 301, {"Location": "/robots.txt"}), "too_many_redirects", ""),
     ],
 )
-def test_where_robots_txt_forbids_all_or_cannot_be_had_no_page_is_read(tmp_path: Path, answer: Page) -> None:
+def test_where_robots_txt_forbids_all_no_page_is_read(tmp_path: Path, answer: Page, reason: str, why_over: str) -> None:
     with SmallSite({"example.org/robots.txt": answer, "example.org/": html()}) as site:
         state = crawled(tmp_path, site)
         assert set(site.paths) == {"example.org/robots.txt"}
-    assert (state.pages, state.why_over) == (0, "its robots.txt allows us no page")
-    assert state.dropped == {"http://example.org/": "robots"}
+    assert (state.pages, state.why_over) == (0, why_over)
+    assert state.dropped == {"http://example.org/": reason}
     assert parts_of(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_while_robots_txt_cannot_be_had_no_page_is_read(tmp_path: Path, status: int) -> None:
+    pages: dict[str, Page | list[Page]] = {"example.org/robots.txt": Page(b"", status), "example.org/": html()}
+    with SmallSite(pages) as site:
+        with pytest.raises(Unreachable, match="cannot be visited now: robots_unknown"):
+            crawled(tmp_path, site)
+        assert set(site.paths) == {"example.org/robots.txt"}
+    # The crawl is not over: the next one goes on with it.
+    with SmallSite({"example.org/": html()}) as site:
+        assert crawled(tmp_path, site).pages == 1
+
+
+def test_a_site_that_falls_silent_is_left_and_gone_on_with(tmp_path: Path) -> None:
+    links = [f"/{number}" for number in range(15)]
+    silent = {f"example.org{link}": Page(write=lambda _, over: over.wait(2)) for link in links}
+    with SmallSite({"example.org/": html(*links), **silent}) as site:
+        with pytest.raises(Unreachable, match="deadline"):
+            crawled(tmp_path, site, deadline_s=0.1)
+        assert len([path for path in site.paths if path[12:].isdigit()]) == 10
+    with SmallSite({f"example.org{link}": html() for link in links}) as site:
+        state = crawled(tmp_path, site)
+        assert "example.org/" not in site.paths
+    assert (state.pages, state.dropped) == (16, {})
+
+
+def test_what_a_site_writes_to_hang_a_crawl_does_not(tmp_path: Path) -> None:
+    spaces = b" " * (2 << 20)
+    hostile = b"<a href=" + spaces + b">" + b"<a " * 300_000 + b"<a" + spaces + b"href=/late>"
+    broken = b"<loc>" + spaces + b"</loc><loc>http://[::1/</loc><loc>http://example.org/sound</loc>"
+    odd = {"Content-Type": "text/html", "Content-Disposition": "r\xe9sum\xe9"}
+    began = time.monotonic()
+    with SmallSite(
+        {
+            "example.org/sitemap.xml": Page(broken, headers=TEXT),
+            "example.org/": Page(hostile),
+            "example.org/sound": Page(b"sound", headers=odd),
+        }
+    ) as site:
+        state = crawled(tmp_path, site)
+    assert (state.pages, state.dropped) == (2, {})
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("status", [404, 403, 410])
@@ -179,8 +228,7 @@ def test_what_is_no_page_has_a_reason(tmp_path: Path) -> None:
         "picture": "not_html",
         "huge": "too_large",
         "loop": "too_many_redirects",
-        # Its robots.txt could not be had either.
-        "inner": "robots",
+        "inner": "not_global",
     }
     assert "10.0.0.1" not in names.connected
 

@@ -75,6 +75,11 @@ def test_a_page_comes_as_it_was_sent() -> None:
         ("64:ff9b::a9fe:a9fe", False),
         ("2002:a9fe:a9fe::1", False),
         ("ff02::1", False),
+        ("168.63.129.16", False),
+        ("192.0.0.192", False),
+        ("64:ff9b:1::a9fe:a9fe", False),
+        ("::169.254.169.254", False),
+        ("fec0::1", False),
         ("no address", False),
     ],
 )
