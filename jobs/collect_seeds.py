@@ -20,17 +20,18 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     sources = seeds.sources_of(lake, run_file)
     paths, writes = sources.warc_files, (SEED_PAGES, DROPPED)
     with stage.opened(
-        spark, lake, run_file, "collect_seeds", "WARC files", writes, sources.settings, once=True
+        spark, lake, run_file, "collect_seeds", "WARC files and sites", writes, sources.settings, once=True
     ) as work:
-        left = [] if work.is_settled else paths
-        for warc_files in work.waves(left, max(1, len(paths)), done=len(paths) - len(left)):
+        inputs = [*paths, *(start.url for start in sources.starts)]
+        left = [] if work.is_settled else inputs
+        for _ in work.waves(left, max(1, len(inputs)), done=len(inputs) - len(left)):
             with crawled(spark, lake, run_file, work, sources.starts) as crawl:
                 wanted = sources.wanted_of(crawl.parts, run_file.seeds.random_share)
-                files = [*warc_files, *crawl.parts]
+                files = [*paths, *crawl.parts]
                 with seeds.collected(spark, lake, run_file, files, wanted) as (pages, failed, counts):
                     lost = failed.unionByName(crawl.dropped)
                     work.commit({SEED_PAGES: pages, DROPPED: lost}, counts + crawl.counts)
-        work.close(len(paths))
+        work.close(len(inputs))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from mammoth_spark.llm.rules import FAULTS, MODEL, RulesServer
 
@@ -21,11 +22,12 @@ def run(port: int, seconds: float, faults: Sequence[str], key_env: str | None, c
         raise ValueError(f"--seconds {seconds:g}: give 0 or more")
     if key_env is not None and not os.environ.get(key_env):
         raise ValueError(f"--key-env {key_env}: the environment variable is not set")
-    try:
-        endpoint = RulesServer(shares, seconds, port, os.environ[key_env] if key_env else None)
-    except (OSError, OverflowError) as error:
-        raise ValueError(f"--port {port}: {error}; leave it out to take a free one") from None
-    with endpoint as server:
+    endpoint = RulesServer(shares, seconds, port, os.environ[key_env] if key_env else None)
+    with ExitStack() as running:
+        try:
+            server = running.enter_context(endpoint)
+        except (OSError, OverflowError) as error:
+            raise ValueError(f"--port {port}: {error}; leave it out to take a free one") from None
         if command:
             return run_with(command, VARIABLE, server.base_url)
         print(f"{MODEL} answers by rules; for run files: export {VARIABLE}={server.base_url}", file=sys.stderr)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mammoth_spark import config
+from mammoth_spark.console.sql import harmless
 from mammoth_spark.lake import rows, table_names
 
 _WIDTH = 110
@@ -38,7 +39,7 @@ def card(site: Mapping[str, Any]) -> str:
         f"  {site['pages']:,} pages ({languages}), score {site['mean_score']:.2f} ({spread})",
     ]
     for title, question in zip(site["sample_titles"], site["sample_questions"], strict=True):
-        sample = f"{title or '(no title)'}{f' | {question}' if question else ''}"
+        sample = harmless(f"{title or '(no title)'}{f' | {question}' if question else ''}")
         lines.append(textwrap.shorten(sample, _WIDTH, initial_indent="    ", placeholder="..."))
     return "\n".join(lines)
 
@@ -46,5 +47,5 @@ def card(site: Mapping[str, Any]) -> str:
 def _by(site: Mapping[str, Any]) -> str:
     if site["decided_by"] is None:
         return ""
-    reason = f": {site['reason']}" if site["reason"] else ""
+    reason = f": {harmless(site['reason'])}" if site["reason"] else ""
     return f" by {site['decided_by']}{reason}"

@@ -48,6 +48,11 @@ def as_table(names: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(line if len(line) <= screen else line[: screen - 3] + "..." for line in aligned)
 
 
+def harmless(text: str) -> str:
+    """Strangers' words for a terminal: what would steer it is left out."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def _is_number(cell: str) -> bool:
     return not cell.strip("0123456789.,-") and any(character.isdigit() for character in cell)
 
@@ -61,6 +66,6 @@ def _shown(value: Any) -> str:
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, list) and value and all(isinstance(item, tuple) for item in value):
         value = ", ".join(f"{name} {number}" for name, number in value)
-    text = "" if value is None or value == [] else " ".join(str(value).split())
+    text = "" if value is None or value == [] else " ".join(harmless(str(value)).split())
     fits = len(text) <= _WIDEST_CELL or not sys.stdout.isatty()
     return text if fits else text[: _WIDEST_CELL - 3] + "..."

@@ -57,7 +57,9 @@ def found(
         once = named.dropDuplicates(["warc_file", "warc_offset", "url"]).persist()
         rows_in, rows_out = named.count(), once.count()
         dropped = {"named_twice": rows_in - rows_out} if rows_in > rows_out else {}
-        yield once, broken, Counts(len(index_files), len(void), rows_in, rows_out, dropped)
+        # In the order of the WARC files, so that a wave of recall reads the places of its own.
+        ordered = once.repartitionByRange("warc_file").sortWithinPartitions("warc_file", "warc_offset")
+        yield ordered, broken, Counts(len(index_files), len(void), rows_in, rows_out, dropped)
         once.unpersist()
     finally:
         rows.unpersist()

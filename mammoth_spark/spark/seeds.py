@@ -32,6 +32,8 @@ _SOURCES = {"selected": "selected_site", "rejected": "rejected_site"}
 _LABELS = {"selected": "positive", "rejected": "negative"}
 # Of the round before, so many times the wanted pages are drawn before those of a site are counted.
 _DRAWN = 20
+# Of a site, so many times the pages that it may give: hashes are spread evenly, and fewer than wanted do not occur.
+_ENOUGH_DRAWN = 10
 _PLACE = ("warc_file", "warc_offset", "url")
 
 
@@ -122,12 +124,14 @@ def collected(
             pages = pages.where(~F.col("warc_file").isin(void))
         if run_file.round > 1:
             pages = pages.unionByName(_of_judged_sites(lake, run_file))
-        capped = _with_caps(pages, run_file).persist()
+        of_sites = _with_caps_of_sites(pages, run_file.seeds).persist()
+        capped = _with_caps_of_groups(of_sites, run_file).persist()
         drops = {row["reason"]: row["count"] for row in capped.groupBy("reason").count().collect()}
         chosen = drops.pop(None, 0)
         counts = Counts(len(warc_files), len(void), sum(drops.values()) + chosen, chosen, drops)
         yield _with_texts(lake, run_file.round, capped.where("reason IS NULL")), files, counts
         capped.unpersist()
+        of_sites.unpersist()
     finally:
         candidates.unpersist()
 
@@ -163,21 +167,36 @@ def _lot() -> Column:
     return F.pmod(F.xxhash64(*_PLACE), F.lit(1 << 32)) / float(1 << 32)
 
 
-def _with_caps(pages: DataFrame, run_file: config.RunFile) -> DataFrame:
-    """Marks what goes beyond a site's share, or a label's."""
-    seeds = run_file.seeds
+def _with_caps_of_sites(pages: DataFrame, seeds: config.Seeds) -> DataFrame:
+    """Marks what goes beyond a site's share."""
     order = F.xxhash64("url", "warc_offset")
-    in_site = F.row_number().over(Window.partitionBy("root_url", "label", F.col("reason").isNull()).orderBy(order))
-    over_site = F.col("reason").isNull() & (in_site > seeds.pages_per_site)
-    pages = pages.withColumn("reason", F.when(over_site, "over_pages_per_site").otherwise(F.col("reason")))
+    is_over, usable = F.lit("over_pages_per_site"), F.col("reason").isNull()
+    sizes = pages.where(usable).groupBy("root_url", "label").agg(F.count("*").alias("pages"))
+    # Most of a large site's pages go by their hash alone, so that no task has to order a million of them.
+    share = (_ENOUGH_DRAWN * seeds.pages_per_site) / F.col("pages")
+    may_stay = F.pmod(order, F.lit(1 << 32)) / float(1 << 32) < share
+    drawn = pages.join(F.broadcast(sizes), ["root_url", "label"], "left").withColumn(
+        "reason", F.when(usable & ~may_stay, is_over).otherwise(F.col("reason"))
+    )
+    left = drawn.where(usable).withColumn(
+        "place", F.row_number().over(Window.partitionBy("root_url", "label").orderBy(order))
+    )
+    left = left.withColumn("reason", F.when(F.col("place") > seeds.pages_per_site, is_over))
+    return left.drop("place").unionByName(drawn.where(~usable)).drop("pages")
+
+
+def _with_caps_of_groups(pages: DataFrame, run_file: config.RunFile) -> DataFrame:
+    """Marks what goes beyond a label's share, or a source's."""
+    order = F.xxhash64("url", "warc_offset")
     # The share is cut at a quantile of the hash: no task has to hold all pages of a label.
     for name, is_of_group, most in _groups(run_file):
         usable = pages.where(is_of_group & F.col("reason").isNull())
         last = usable.select(order.alias("hash")).orderBy("hash").limit(most).agg(F.max("hash")).head()
-        highest = last[0] if last is not None and last[0] is not None else None
-        over = is_of_group & F.col("reason").isNull()
-        if highest is not None:
-            pages = pages.withColumn("reason", F.when(over & (order > highest), name).otherwise(F.col("reason")))
+        assert last is not None, "an aggregate has one row"
+        # Of nothing, or where nothing is wanted, there is no last.
+        is_beyond = order > last[0] if last[0] is not None else F.lit(True)
+        over = is_of_group & F.col("reason").isNull() & is_beyond
+        pages = pages.withColumn("reason", F.when(over, name).otherwise(F.col("reason")))
     return pages
 
 

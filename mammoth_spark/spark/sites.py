@@ -29,8 +29,12 @@ def grouped(lake: Lake, round_: int, min_pages: int) -> Iterator[tuple[DataFrame
     """The sites and folders with so many pages at least, as rows of `sites`. What was decided of one stays decided."""
     cells = cells_of(committed(lake, RECALLED_PAGES, "recall_pages", round_)).persist()
     try:
-        sizes = cells.groupBy("root_url", "prefix").agg(F.sum("pages").alias("pages")).persist()
-        has_enough = F.col("pages") >= min_pages
+        sizes = cells.groupBy("root_url", "prefix").agg(F.sum("pages").alias("pages"))
+        # A person's verdict is not given up for a bound that is tried out.
+        ours = lake.read(SITES).where((F.col("round") == round_) & (F.col("decided_by") == "person"))
+        by_person = ours.select("root_url", "prefix", F.lit(True).alias("by_person"))
+        sizes = sizes.join(by_person, ["root_url", "prefix"], "left").persist()
+        has_enough = (F.col("pages") >= min_pages) | F.coalesce("by_person", F.lit(False))
         found = sizes.agg(F.count("*").alias("all"), F.count_if(has_enough).alias("kept")).head()
         assert found is not None, "an aggregate has one row"
         names = sizes.where(has_enough).select("root_url", "prefix")

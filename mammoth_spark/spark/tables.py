@@ -92,7 +92,7 @@ SEED_PAGES = Table(
         _WAVE,
         *_ANCESTRY,
         Column("label", _TEXT, "positive or negative"),
-        Column("source", _TEXT, "How the label is known: site_list, crawl, selected_site, random"),
+        Column("source", _TEXT, "How the label is known: site_list, crawl, selected_site, rejected_site, random"),
         Column("language", _TEXT, "Language of the words, ISO 639-1, or unknown"),
         Column("words", _WHOLE, "Number of words"),
         Column("text", _TEXT, "The page's words as the classifier reads them"),

@@ -48,10 +48,14 @@ def crawled(
     if not starts:
         yield Crawl([], spark.createDataFrame([], _DROPPED), Counts(0, 0, 0, 0))
         return
+    if str(spark.conf.get("spark.speculation", "false")).lower() == "true":
+        raise ValueError(
+            "spark.speculation would visit sites twice at once; start the stage with spark.speculation=false"
+        )
     visits, http = run_file.visits, run_file.http
     network = _network(visits, http)
     # What was crawled by other bounds is another crawl.
-    bounds = config.settings_sha256(visits.pages, visits.depth, visits.page_mb)[:8]
+    bounds = config.settings_sha256(visits.pages, visits.depth, visits.page_mb, visits.connect_to is None)[:8]
     folder = f"{lake.files_folder}/crawls/{bounds}"
 
     def read(start: str) -> Iterator[dict[str, object]]:

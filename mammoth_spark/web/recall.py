@@ -120,6 +120,9 @@ def recall_places(
     try:
         with ranges_of(join(base, warc_file), http) as read:
             for place in places:
+                if not 0 < place.warc_length <= work.limit:
+                    work.missed("no_record")
+                    continue
                 part = read(place.warc_offset, place.warc_length)
                 work.report.bytes += len(part)
                 found = list(read_responses(io.BytesIO(part), work.limit, tally))

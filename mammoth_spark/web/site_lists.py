@@ -42,15 +42,15 @@ def site_labels(path: str, http: Http) -> SiteLabels:
     sites: dict[str, str] = {}
     parts: dict[str, list[tuple[str, str, str]]] = {}
     for place, site, label, _ in _lines(path, http, "label", LABELS):
-        url = site if "://" in site else f"https://{site}/"
-        root = root_url(url)
-        if not root:
-            raise ValueError(f"{place}: {site!r} is no site")
-        if site.endswith("/*"):
-            found = urlsplit(url.rstrip("/").removesuffix("*"))
-            parts.setdefault(root, []).append(((found.hostname or "").removeprefix("www."), found.path, label))
-        elif sites.setdefault(root, label) != label:
-            raise ValueError(f"{place}: {root} is labelled positive and negative; give it one")
+        host, begin, root = _named(place, site)
+        if begin is None:
+            if sites.setdefault(root, label) != label:
+                raise ValueError(f"{place}: {root} is labelled positive and negative; give it one")
+            continue
+        some = parts.setdefault(root, [])
+        if any(known[:2] == (host, begin) and known[2] != label for known in some):
+            raise ValueError(f"{place}: {site} is labelled positive and negative; give it one")
+        some.append((host, begin, label))
     return SiteLabels(sites, {root: sorted(some, key=lambda part: -len(part[1])) for root, some in parts.items()})
 
 
@@ -81,11 +81,33 @@ def persons_verdicts(path: str, http: Http) -> dict[str, tuple[str, str]]:
     `site,verdict,reason`."""
     verdicts: dict[str, tuple[str, str]] = {}
     for place, site, verdict, reason in _lines(path, http, "verdict", VERDICTS):
-        if "://" in site or ("/" in site and not site.endswith("/*")):
-            raise ValueError(f"{place}: write a site as example.org, or a part as example.org/forum/*, not {site!r}")
-        if verdicts.setdefault(site, (verdict, reason))[0] != verdict:
-            raise ValueError(f"{place}: {site} is selected and rejected; give it one verdict")
+        host, folder, root = _named(place, site)
+        if folder is not None and folder.count("/") != 2:
+            raise ValueError(f"{place}: sites are judged by their first folders, as {host}/forum/*, not {site!r}")
+        name = root if folder is None else f"{host}{folder}*"
+        if verdicts.setdefault(name, (verdict, reason))[0] != verdict:
+            raise ValueError(f"{place}: {name} is selected and rejected; give it one verdict")
     return verdicts
+
+
+def _named(place: str, site: str) -> tuple[str, str | None, str]:
+    """The host as prefixes have it, the beginning of the path or None for a whole site, and the root URL."""
+    url = site if "://" in site else f"https://{site}"
+    try:
+        found = urlsplit(url)
+        host = (found.hostname or "").removeprefix("www.")
+    except ValueError:
+        host = ""
+    root = root_url(url)
+    if not root or not host:
+        raise ValueError(f"{place}: {site!r} is no site")
+    if url.endswith("/*"):
+        return host, found.path.removesuffix("*"), root
+    if found.path.strip("/"):
+        raise ValueError(f"{place}: {site!r} is one page; write {host}{found.path.rstrip('/')}/* for all below it")
+    if host.isascii() and host != root:
+        raise ValueError(f"{place}: {host} is a part of {root}; write {host}/* for the part, or {root} for the whole")
+    return host, None, root
 
 
 def _lines(

@@ -30,6 +30,12 @@ def _public_suffixes() -> tldextract.TLDExtract:
     )
 
 
+def shared_domain(root: str) -> str | None:
+    """The domain that a site shares with others, where only we say that it is shared."""
+    domain = root.partition(".")[2]
+    return domain if domain in _SHARED else None
+
+
 def path_prefix(url: str) -> str:
     """The part of a site that a page stands in, `host/first folder/*`; empty for a page in no folder.
 

@@ -6,6 +6,7 @@ are looked at one by one; the suite's own root URL decides.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ from pyarrow.compute import field
 
 from mammoth_spark.config import Http
 from mammoth_spark.web.manifest import listed_paths
-from mammoth_spark.web.sites import path_prefix, root_url
+from mammoth_spark.web.sites import path_prefix, root_url, shared_domain
 from mammoth_spark.web.storage import files_below, join, open_path
 
 COLUMNS = (
@@ -30,11 +31,19 @@ COLUMNS = (
 _MIMES = ("text/html", "application/xhtml+xml")
 # The index names languages as ISO 639-3, several with commas, most likely first.
 LONG_NAMES = {
-    "ar": "ara", "bg": "bul", "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng", "es": "spa",
-    "et": "est", "fa": "fas", "fi": "fin", "fr": "fra", "he": "heb", "hi": "hin", "hr": "hrv", "hu": "hun",
-    "id": "ind", "it": "ita", "ja": "jpn", "ko": "kor", "lt": "lit", "lv": "lav", "nl": "nld", "no": "nor",
-    "pl": "pol", "pt": "por", "ro": "ron", "ru": "rus", "sk": "slk", "sl": "slv", "sr": "srp", "sv": "swe",
-    "th": "tha", "tr": "tur", "uk": "ukr", "vi": "vie", "zh": "zho",
+    "af": "afr", "ar": "ara", "as": "asm", "az": "aze", "ba": "bak", "be": "bel", "bg": "bul", "bn": "ben",
+    "bo": "bod", "br": "bre", "ca": "cat", "ce": "che", "cs": "ces", "cv": "chv", "cy": "cym", "da": "dan",
+    "de": "deu", "dv": "div", "el": "ell", "en": "eng", "eo": "epo", "es": "spa", "et": "est", "eu": "eus",
+    "fa": "fas", "fi": "fin", "fo": "fao", "fr": "fra", "fy": "fry", "ga": "gle", "gd": "gla", "gl": "glg",
+    "gu": "guj", "ha": "hau", "he": "heb", "hi": "hin", "hr": "hrv", "hu": "hun", "hy": "hye", "id": "ind",
+    "io": "ido", "is": "isl", "it": "ita", "ja": "jpn", "jv": "jav", "ka": "kat", "kk": "kaz", "km": "khm",
+    "kn": "kan", "ko": "kor", "ku": "kur", "ky": "kir", "la": "lat", "lb": "ltz", "lt": "lit", "lv": "lav",
+    "mg": "mlg", "mk": "mkd", "ml": "mal", "mn": "mon", "mr": "mar", "mt": "mlt", "my": "mya", "ne": "nep",
+    "nl": "nld", "no": "nor", "or": "ori", "pa": "pan", "pl": "pol", "ps": "pus", "pt": "por", "rm": "roh",
+    "ro": "ron", "ru": "rus", "sa": "san", "sc": "srd", "sd": "snd", "si": "sin", "sk": "slk", "sl": "slv",
+    "so": "som", "sq": "sqi", "sr": "srp", "sv": "swe", "sw": "swa", "ta": "tam", "te": "tel", "tg": "tgk",
+    "th": "tha", "tk": "tuk", "tl": "tgl", "tr": "tur", "tt": "tat", "ug": "uig", "uk": "ukr", "ur": "urd",
+    "uz": "uzb", "vi": "vie", "vo": "vol", "yi": "yid", "zh": "zho",
 }  # fmt: skip
 
 
@@ -74,6 +83,8 @@ def index_files(paths: Sequence[str], base: str, http: Http) -> list[str]:
             found += [join(base, name) for name in listed_paths(path, http) if name.endswith(".parquet")]
         else:
             found += [file for file in files_below(path) if file.endswith(".parquet")]
+    # Beside the pages a crawl's index has redirections, errors and robots.txt in parts of their own.
+    found = [file for file in found if "/subset=" not in file or "/subset=warc/" in file]
     if not found:
         raise ValueError(f"recall.index: there is no Parquet file behind {', '.join(paths)}")
     return found
@@ -81,12 +92,17 @@ def index_files(paths: Sequence[str], base: str, http: Http) -> list[str]:
 
 def places(path: str, chosen: ChosenSites, languages: Collection[str], http: Http) -> Iterator[Place]:
     """Of the pages of chosen sites that one file of the index names."""
-    domains = sorted(chosen.domains)
+    # The index knows of fewer shared domains than we do.
+    domains = sorted({*chosen.domains, *filter(None, map(shared_domain, chosen.domains))})
     registered = field("url_host_registered_domain")
     # Hosts without a domain are few, and all looked at.
     may_be_chosen = registered.isin(domains) | field("url_host_private_domain").isin(domains) | registered.is_null()
     is_page = (field("fetch_status") == 200) & field("content_mime_detected").isin(_MIMES)
-    long_names = {LONG_NAMES.get(name, name) for name in languages}
+    is_page &= field("warc_filename").is_valid()
+    unknown = sorted(set(languages) - LONG_NAMES.keys())
+    if unknown:
+        raise ValueError(f"recall.languages: {unknown[0]!r} is no language of the index; write it as ISO 639-1, as en")
+    long_names = {LONG_NAMES[name] for name in languages}
     with open_path(path, http) as file:
         index = pq.ParquetFile(file)
         missing = [name for name in COLUMNS if name not in index.schema_arrow.names]
@@ -97,4 +113,10 @@ def places(path: str, chosen: ChosenSites, languages: Collection[str], http: Htt
                 # What has no language by the index gets one by our own look.
                 first = (row["content_languages"] or "").partition(",")[0]
                 if chosen.takes(row["url"]) and (not first or not long_names or first in long_names):
-                    yield Place(row["warc_filename"], row["warc_record_offset"], row["warc_record_length"], row["url"])
+                    yield _place(row)
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    """What the index lacks is nought, a place without a record, and counted by those who look there."""
+    length, offset = row["warc_record_length"] or 0, row["warc_record_offset"] or 0
+    return Place(row["warc_filename"], max(0, offset), max(0, length), row["url"])

@@ -24,7 +24,6 @@ from tests.conftest import run_file_text
 from tests.jobs.faulty_store import FaultyStore
 from tests.s3_server import s3_server
 
-SITE = "SELECT root_url, verdict FROM sites WHERE round = 1 AND prefix = '*'"
 VERDICTS = "SELECT CASE prefix WHEN '*' THEN root_url ELSE prefix END AS name, verdict FROM sites WHERE round = 1"
 PLACES = "SELECT warc_file, url FROM index_places WHERE round = 2"
 KEPT = "SELECT warc_file, warc_offset, url, root_url, score, words FROM recalled_pages WHERE round = 2 ORDER BY 1, 2, 3"
@@ -64,17 +63,23 @@ def recalled(spark: SparkSession, second: config.RunFile, folder: Path, **change
 
 
 def test_round_two_learns_from_judged_sites_and_general_pages(second: config.RunFile) -> None:
-    verdicts = {row["root_url"]: row["verdict"] for row in table(second, SITE)}
-    seeds = table(second, "SELECT root_url, label, source, text, words FROM seed_pages WHERE round = 2")
+    verdicts = dict(tuple(row.values()) for row in table(second, VERDICTS))
+    seeds = table(second, "SELECT url, root_url, label, source, text, words FROM seed_pages WHERE round = 2")
+    chosen = {name for name, verdict in verdicts.items() if verdict == "selected"}
     assert Counter(seed["source"] for seed in seeds).keys() == {"selected_site", "rejected_site", "random"}
     for seed in seeds:
         expected = {"selected_site": "positive", "rejected_site": "negative", "random": "negative"}[seed["source"]]
         assert seed["label"] == expected
         assert len(seed["text"].split()) >= 20
-        if seed["source"] != "random":
-            assert verdicts[seed["root_url"]] == seed["source"].removesuffix("_site")
-        else:
+        of_part = verdicts.get(path_prefix(seed["url"]), "open")
+        verdict = verdicts.get(seed["root_url"]) if of_part == "open" else of_part
+        if seed["source"] == "random":
             assert verdicts.get(seed["root_url"]) != "selected"
+            continue
+        assert verdict == seed["source"].removesuffix("_site")
+        if verdict == "selected" and of_part == "open":
+            # Nothing of the site is selected beside which it would stand.
+            assert not any(name.split("/")[0].endswith(seed["root_url"]) and "/" in name for name in chosen)
     assert max(Counter((seed["root_url"], seed["label"]) for seed in seeds).values()) <= second.seeds.pages_per_site
     assert {row["round"] for row in table(second, "SELECT round FROM recall_models")} == {1, 2}
 
@@ -162,7 +167,13 @@ def test_an_index_that_is_wrong_costs_the_records_that_it_is_wrong_about(
     index = pq.read_table(corpus.index)
     names = [row["url"] for row in table(second, "SELECT url FROM index_places WHERE round = 2 ORDER BY url")]
     values = index.to_pylist()
-    wrong = {names[0]: ("warc_record_offset", 7), names[1]: ("url", f"{names[1]}/other")}
+    wrong = {
+        names[0]: ("warc_record_offset", 7),
+        names[1]: ("url", f"{names[1]}/other"),
+        names[2]: ("warc_record_length", 0),
+        names[3]: ("warc_record_length", 2_000_000_000),
+        names[4]: ("warc_record_offset", None),
+    }
     changed = [row | dict([wrong[row["url"]]]) if row["url"] in wrong else row for row in values]
     path = tmp_path / "index.parquet"
     pq.write_table(type(index).from_pylist(changed, index.schema), path)
@@ -175,7 +186,7 @@ def test_an_index_that_is_wrong_costs_the_records_that_it_is_wrong_about(
     for file in table(run_file, FILES):
         assert file["status"] == "done"
         skipped.update(dict(file["skipped"]))
-    assert (skipped["no_record"], skipped["other_url"]) == (1, 1)
+    assert (skipped["no_record"], skipped["other_url"]) == (4, 1)
 
 
 def test_without_selected_sites_the_user_is_told_what_to_run(spark: SparkSession, run_file: config.RunFile) -> None:

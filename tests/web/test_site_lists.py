@@ -17,7 +17,7 @@ def labels_of(folder: Path, content: str | bytes) -> SiteLabels:
 
 
 def test_sites_are_labelled_by_their_root(tmp_path: Path) -> None:
-    content = "site,label\r\nexam.org,positive\nwww.Shop.example.com,negative\n https://name.github.io/x , positive \n"
+    content = "site,label\r\nexam.org,positive\nwww.Example.com,negative\n https://name.github.io/ , positive \n"
     expected = SiteLabels({"exam.org": "positive", "example.com": "negative", "name.github.io": "positive"})
     assert labels_of(tmp_path, content) == expected
     assert labels_of(tmp_path, b"\xef\xbb\xbf" + content.encode()) == expected
@@ -68,6 +68,9 @@ def test_a_crawl_begins_once_a_site(tmp_path: Path) -> None:
         ("site,label\na.org,positive\nexam.org\n", "line 3: needs a site"),
         ("site,label\n/,positive\n", "line 2: '/' is no site"),
         ("site,label\na.org,positive\nwww.a.org,negative\n", r"line 3: a\.org is labelled positive and negative"),
+        ("site,label\na.org/q/*,positive\na.org/q/*,negative\n", r"line 3: a\.org/q/\* is labelled positive and neg"),
+        ("site,label\na.org/quiz,positive\n", r"'a\.org/quiz' is one page; write a\.org/quiz/\* for all below it"),
+        ("site,label\nmath.a.org,positive\n", r"math\.a\.org is a part of a\.org; write math\.a\.org/\* for the part"),
         ("site,label\na.org,positive\n" + "x" * 200_000 + ",positive\n", "line 3: is not CSV"),
         (b"site,label\ncaf\xe9.org,positive\n", "is not text in UTF-8"),
     ],
@@ -85,7 +88,7 @@ def verdicts_of(folder: Path, content: str) -> dict[str, tuple[str, str]]:
 
 
 def test_a_person_decides_of_sites_and_of_their_parts(tmp_path: Path) -> None:
-    content = "site,verdict,reason\nexam.org,selected,I know it\nexam.org/shop/*,rejected,\n"
+    content = "site,verdict,reason\nwww.Exam.org,selected,I know it\nhttps://exam.org/shop/*,rejected,\n"
     assert verdicts_of(tmp_path, content) == {
         "exam.org": ("selected", "I know it"),
         "exam.org/shop/*": ("rejected", ""),
@@ -96,8 +99,9 @@ def test_a_person_decides_of_sites_and_of_their_parts(tmp_path: Path) -> None:
     ("line", "reason"),
     [
         ("exam.org,select,", "needs a site and a verdict, selected or rejected; it has site='exam.org', verdict='se"),
-        ("https://exam.org/,selected,", "write a site as example.org"),
-        ("exam.org/forum,selected,", "or a part as example.org/forum/"),
+        ("exam.org/forum,selected,", r"is one page; write exam\.org/forum/\* for all below it"),
+        ("exam.org/forum/new/*,selected,", r"judged by their first folders, as exam\.org/forum/\*"),
+        ("exam.org/*,selected,", r"judged by their first folders, as exam\.org/forum/\*"),
         ("a.org,rejected,", "a.org is selected and rejected"),
     ],
 )
