@@ -155,6 +155,8 @@ class _Crawl:
 
     async def _read_sitemaps(self, start: str) -> None:
         rules = await self._rules(start)
+        if rules.why_unknown:
+            return
         left = deque(rules.sitemaps or [urljoin(start, "/sitemap.xml")])
         for _ in range(_MOST_SITEMAPS):
             if not left or len(self._queue) > self._settings.pages:

@@ -13,7 +13,8 @@ from mammoth_spark.web import crawl as crawling
 from mammoth_spark.web.crawl import State, Unreachable, crawl, parts_of
 from mammoth_spark.web.robots import url_of
 from mammoth_spark.web.warc import Tally, read_responses
-from tests.web.small_site import Names, Page, SmallSite, html
+from tests.web.small_site import PUBLIC, Names, Page, SmallSite, html
+from tests.web.test_visit import METADATA, OTHERS
 
 AGENT = "mammoth-test (me@example.org)"
 TEXT = {"Content-Type": "text/plain"}
@@ -121,6 +122,16 @@ def test_while_robots_txt_cannot_be_had_no_page_is_read(tmp_path: Path, status: 
     # The crawl is not over: the next one goes on with it.
     with SmallSite({"example.org/": html()}) as site:
         assert crawled(tmp_path, site).pages == 1
+
+
+@pytest.mark.parametrize(("url", "reason"), [*((url, "not_global") for url in METADATA), *OTHERS])
+def test_of_a_hostile_address_the_state_says_why_no_page_came(tmp_path: Path, url: str, reason: str) -> None:
+    with SmallSite({}) as site:
+        names = Names(site.port, {"localhost": [["127.0.0.1"]]})
+        visits = Visits(interval_s=0.0, deadline_s=2.0)
+        state = crawl(url, str(tmp_path), visits, Http(user_agent=AGENT), names.network())
+        assert (state.pages, state.dropped) == (0, {url: reason})
+        assert set(names.connected) <= {PUBLIC}
 
 
 def test_a_site_that_falls_silent_is_left_and_gone_on_with(tmp_path: Path) -> None:
