@@ -38,7 +38,7 @@ def _of_titles(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
 
 
 def _of_sites(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
-    """Sites are some megabytes; in which company each is asked about hangs on all of them."""
+    """In which company a site is asked about hangs on all of them: some kilobytes each, of sites over min_pages."""
     path = run_file.sites.verdicts
     by_person = {} if path is None else persons_verdicts(path, run_file.http)
     open_sites = lake.rows(run_file.lake, f"SELECT * FROM sites WHERE round = {run_file.round} AND verdict = 'open'")  # noqa: S608

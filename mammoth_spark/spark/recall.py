@@ -86,7 +86,11 @@ def files_done(lake: Lake, round_: int, model: Classifier, settings: str) -> set
     if not runs.where(F.col("settings_sha256") != settings).isEmpty():
         first = lake.read(WARC_FILES).where(F.col("round") == round_).head()
         is_model = first is not None and first["model_sha256"] != model.sha256
-        what = "the model" if is_model else "other values of recall or pages (floor_score, languages, min_words ...)"
+        what = (
+            "the model"
+            if is_model
+            else "other values of recall or pages (floor_score, languages, min_words ...) or other places"
+        )
         whose = f" {first['model_sha256']}, and this is {model.sha256}" if first is not None and is_model else ""
         raise ValueError(
             f"round {round_} was begun with {what}{whose}: rows of both do not compare; take what it was begun with,"

@@ -63,14 +63,16 @@ class _Remote:
 
     def read(self, offset: int, length: int) -> bytes:
         manners = self._manners
+        refusals = 0
         for attempt in range(1, manners.attempts + 1):
             self._never.wait(self._turns.seconds_paused())
             kind, reason, asked_s, body = self._ask(offset, length)
             if body is not None:
                 return body
             if kind == "forbidden":
+                refusals += 1
                 self._turns.pause(manners.forbidden_pause_s)
-            if attempt == manners.attempts or asked_s > longest_pause_s(manners):
+            if attempt == manners.attempts or refusals > 1 or asked_s > longest_pause_s(manners):
                 break
             own_s = own_pause_s(attempt, manners.backoff_s, manners.backoff_cap_s, random.random())
             self._never.wait(max(own_s, asked_s))

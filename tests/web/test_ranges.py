@@ -78,6 +78,18 @@ def test_a_store_that_fails_for_good_is_given_up_with_its_reason() -> None:
     assert caught.value.kind == "http_503"
 
 
+def test_a_store_that_forbids_is_asked_once_more_and_no_oftener() -> None:
+    manners = QUICK.model_copy(update={"forbidden_pause_s": 0.05})
+    with FileServer(BODY, [Reply(status=403)] * 9) as server:
+        with (
+            ranges_of(server.url + "/a", manners) as read,
+            pytest.raises(FetchError, match="after 2 requests") as caught,
+        ):
+            read(0, 10)
+        assert len(server.requests) == 2
+    assert caught.value.kind == "forbidden"
+
+
 def test_a_missing_file_is_told_at_once() -> None:
     with FileServer(BODY, [Reply(status=404)]) as server:
         with ranges_of(server.url + "/a", QUICK) as read, pytest.raises(FetchError, match="no such file"):
