@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from mammoth_spark.config import Http
 from mammoth_spark.web.manners import without_secrets
-from mammoth_spark.web.sites import root_url
+from mammoth_spark.web.sites import host_of, root_url
 from mammoth_spark.web.storage import read_bytes
 
 LABELS = ("positive", "negative")
@@ -26,10 +26,12 @@ class SiteLabels:
     """Host, beginning of the path and label by root URL; the longest comes first."""
 
     def label_of(self, url: str, root: str) -> str | None:
-        for host, path, label in self.parts.get(root, ()):
-            parts = urlsplit(url)
-            if (parts.hostname or "").removeprefix("www.") == host and parts.path.startswith(path):
-                return label
+        parts = self.parts.get(root)
+        if parts:
+            of_page, path_of_page = host_of(url).removeprefix("www."), urlsplit(url).path
+            for host, path, label in parts:
+                if of_page == host and path_of_page.startswith(path):
+                    return label
         return self.sites.get(root)
 
     @property
@@ -93,19 +95,15 @@ def persons_verdicts(path: str, http: Http) -> dict[str, tuple[str, str]]:
 def _named(place: str, site: str) -> tuple[str, str | None, str]:
     """The host as prefixes have it, the beginning of the path or None for a whole site, and the root URL."""
     url = site if "://" in site else f"https://{site}"
-    try:
-        found = urlsplit(url)
-        host = (found.hostname or "").removeprefix("www.")
-    except ValueError:
-        host = ""
-    root = root_url(url)
+    host, root = host_of(url).removeprefix("www."), root_url(url)
     if not root or not host:
         raise ValueError(f"{place}: {site!r} is no site")
+    found = urlsplit(url)
     if url.endswith("/*"):
         return host, found.path.removesuffix("*"), root
     if found.path.strip("/"):
         raise ValueError(f"{place}: {site!r} is one page; write {host}{found.path.rstrip('/')}/* for all below it")
-    if host.isascii() and host != root:
+    if host != root:
         raise ValueError(f"{place}: {host} is a part of {root}; write {host}/* for the part, or {root} for the whole")
     return host, None, root
 

@@ -40,19 +40,21 @@ def path_prefix(url: str) -> str:
     """The part of a site that a page stands in, `host/first folder/*`; empty for a page in no folder.
 
     Sites keep their questions apart from the rest: `example.org/questions/*`, `math.example.org/q/*`."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".").removeprefix("www.")
-    except ValueError:
+    host = host_of(url).removeprefix("www.")
+    if not host:
         return ""
-    folder, slash, _ = parts.path.lstrip("/").partition("/")
-    return f"{host}/{folder}/*" if host and folder and slash and len(folder) <= _LONGEST_FOLDER else ""
+    folder, slash, _ = urlsplit(url).path.lstrip("/").partition("/")
+    return f"{host}/{folder}/*" if folder and slash and len(folder) <= _LONGEST_FOLDER else ""
 
 
 def root_url(url: str) -> str:
-    """The registered domain; the bare host where there is none, as of an IP address; empty for what is no URL.
+    """The registered domain; the bare host where there is none, as of an IP address; empty for what is no URL."""
+    host = host_of(url)
+    return _public_suffixes()(host).top_domain_under_public_suffix or host
 
-    Names in other scripts are given as the DNS has them (`xn--...`), so that both spellings are one site."""
+
+def host_of(url: str) -> str:
+    """Names in other scripts are given as the DNS has them (`xn--...`), so that both spellings are one site."""
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
@@ -60,4 +62,4 @@ def root_url(url: str) -> str:
     if not host.isascii():
         with suppress(UnicodeError):  # What is no name by the rules stays as it is written.
             host = host.encode("idna").decode("ascii")
-    return _public_suffixes()(host).top_domain_under_public_suffix or host
+    return host

@@ -115,7 +115,7 @@ def _skew(events: Path) -> float:
     ratios = [
         max(tasks) / statistics.median(tasks)
         for tasks in seconds.values()
-        if len(tasks) >= _PARTITIONS and statistics.median(tasks) > 0.05
+        if len(tasks) >= 4 and statistics.median(tasks) > 0.05
     ]
     return max(ratios, default=0.0)
 

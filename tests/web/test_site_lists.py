@@ -88,10 +88,11 @@ def verdicts_of(folder: Path, content: str) -> dict[str, tuple[str, str]]:
 
 
 def test_a_person_decides_of_sites_and_of_their_parts(tmp_path: Path) -> None:
-    content = "site,verdict,reason\nwww.Exam.org,selected,I know it\nhttps://exam.org/shop/*,rejected,\n"
+    content = "site,verdict,reason\nwww.Exam.org,selected,I know it\nhttps://exam.org/shop/*,rejected,\nbücher.org,selected,\n"
     assert verdicts_of(tmp_path, content) == {
         "exam.org": ("selected", "I know it"),
         "exam.org/shop/*": ("rejected", ""),
+        "xn--bcher-kva.org": ("selected", ""),
     }
 
 

@@ -58,6 +58,7 @@ def test_a_page_belongs_to_the_registered_domain(url: str, root: str) -> None:
         ("https://math.example.org/questions/123", "math.example.org/questions/*"),
         ("https://example.org:8443/q/?page=2", "example.org/q/*"),
         ("https://example.org//q/1", "example.org/q/*"),
+        ("https://www.b\u00fccher.org/q/1", "xn--bcher-kva.org/q/*"),
         # In no folder.
         ("https://example.org/about", ""),
         ("https://example.org/", ""),
