@@ -34,7 +34,7 @@ def card(site: Mapping[str, Any]) -> str:
         f"{count:,} {language}" for language, count in sorted(site["languages"], key=lambda one: -one[1])
     )
     lines = [
-        name,
+        harmless(name),
         f"  {site['verdict']}{_by(site)}",
         f"  {site['pages']:,} pages ({languages}), score {site['mean_score']:.2f} ({spread})",
     ]
