@@ -18,19 +18,19 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     lake = Lake(spark, run_file.lake)
     lake.create(RECALLED_PAGES, SITES, STAGE_RUNS)
     sources = seeds.sources_of(lake, run_file)
-    paths, writes = sources.warc_files, (SEED_PAGES, DROPPED)
+    writes = (SEED_PAGES, DROPPED)
     with stage.opened(
         spark, lake, run_file, "collect_seeds", "WARC files and sites", writes, sources.settings, once=True
     ) as work:
-        inputs = [*paths, *(start.url for start in sources.starts)]
+        inputs = [*sources.warc_files, *(start.url for start in sources.starts)]
         left = [] if work.is_settled else inputs
         for _ in work.waves(left, max(1, len(inputs)), done=len(inputs) - len(left)):
-            with crawled(spark, lake, run_file, work, sources.starts) as crawl:
-                wanted = sources.wanted_of(crawl.parts, run_file.seeds.random_share)
-                files = [*paths, *crawl.parts]
-                with seeds.collected(spark, lake, run_file, files, wanted) as (pages, failed, counts):
-                    lost = failed.unionByName(crawl.dropped)
-                    work.commit({SEED_PAGES: pages, DROPPED: lost}, counts + crawl.counts)
+            with (
+                crawled(spark, lake, run_file, work, sources.starts) as crawl,
+                seeds.collected(spark, lake, run_file, work, sources, crawl.parts) as (pages, failed, counts),
+            ):
+                lost = failed.unionByName(crawl.dropped)
+                work.commit({SEED_PAGES: pages, DROPPED: lost}, counts + crawl.counts)
         work.close(len(inputs))
 
 

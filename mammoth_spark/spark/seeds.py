@@ -12,17 +12,21 @@ from pyspark.sql.types import StringType, StructField, StructType
 from pyspark.sql.window import Window
 
 from mammoth_spark import config
+from mammoth_spark.progress import again_and_again
+from mammoth_spark.spark.batches import Fields
 from mammoth_spark.spark.sites import with_verdicts
-from mammoth_spark.spark.stage import Counts, committed
+from mammoth_spark.spark.stage import Counts, Stage, committed
 from mammoth_spark.spark.tables import RECALLED_PAGES, SEED_PAGES, SITES, Lake
 from mammoth_spark.spark.warc_tasks import failed_files, rows_of_files
 from mammoth_spark.web import payload
+from mammoth_spark.web.kept_rows import kept_rows
 from mammoth_spark.web.manifest import warc_paths
 from mammoth_spark.web.page_text import page_text
 from mammoth_spark.web.seeds import Wanted, file_failed, line_of, seed_candidates, some_files
 from mammoth_spark.web.site_lists import SiteLabels, Start, site_labels, starts
-from mammoth_spark.web.storage import absolute
+from mammoth_spark.web.storage import absolute, file_names, remove_folder
 
+CRAWL = "crawl"
 _ADDED = ("round", "wave")
 _CANDIDATES = StructType(
     [StructField(field.name, field.dataType) for field in SEED_PAGES.schema if field.name not in _ADDED]
@@ -52,11 +56,13 @@ class Sources:
     """Sites from which no general page is drawn."""
     settings: str
     """Hash of all that decides the seeds."""
+    settings_of_files: str
+    """Hash of what decides which rows a file gives."""
 
     def wanted_of(self, parts: Collection[str], share: float) -> Callable[[str], Wanted]:
         """What is wanted of a file, be it a part of a crawl or of Common Crawl."""
         crawled = frozenset(parts)
-        of_crawl = Wanted(SiteLabels({start.root_url: "positive" for start in self.starts}), "crawl")
+        of_crawl = Wanted(SiteLabels({start.root_url: "positive" for start in self.starts}), CRAWL)
         labelled = Wanted(self.labels, "site_list")
         general = replace(labelled, share=share, without=self.without)
         drawn = self.drawn
@@ -71,7 +77,8 @@ def sources_of(lake: Lake, run_file: config.RunFile) -> Sources:
         selected, judged = _judged_sites(lake, run_file.round - 1)
         files = [path for path in paths if path in drawn]
         settings = config.settings_sha256(files, run_file.pages, seeds, judged)
-        return Sources(files, drawn, SiteLabels(), [], selected, settings)
+        of_files = config.settings_sha256(run_file.pages, seeds.languages, seeds.random_share, sorted(selected))
+        return Sources(files, drawn, SiteLabels(), [], selected, settings, of_files)
     if seeds.sites is None and visits.sites is None:
         raise ValueError("give seeds.sites or visits.sites: the classifier needs pages that hold questions and answers")
     labels = site_labels(seeds.sites, http) if seeds.sites is not None else SiteLabels()
@@ -79,7 +86,8 @@ def sources_of(lake: Lake, run_file: config.RunFile) -> Sources:
     files = [path for path in paths if labels.roots or path in drawn]
     known = (dict(labels.sites), dict(labels.parts), [start.url for start in begin])
     settings = config.settings_sha256(files, sorted(drawn), run_file.pages, seeds, visits, *known)
-    return Sources(files, drawn, labels, begin, frozenset(start.root_url for start in begin), settings)
+    of_files = config.settings_sha256(run_file.pages, seeds.languages, seeds.random_share, *known)
+    return Sources(files, drawn, labels, begin, frozenset(start.root_url for start in begin), settings, of_files)
 
 
 def _judged_sites(lake: Lake, round_: int) -> tuple[frozenset[str], str]:
@@ -101,23 +109,41 @@ def collected(
     spark: SparkSession,
     lake: Lake,
     run_file: config.RunFile,
-    warc_files: Sequence[str],
-    wanted_of: Callable[[str], Wanted],
+    work: Stage,
+    sources: Sources,
+    crawl_parts: Sequence[str],
 ) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
-    """The round's seed pages, chosen by hash: the same at any parallelism. Beside them the files that failed."""
+    """The round's seed pages, chosen by hash: the same at any parallelism. Beside them the files that failed.
+
+    What a WARC file has given is kept until no file is left to be read, so that none is read twice."""
+    warc_files = [*sources.warc_files, *crawl_parts]
+    wanted_of = sources.wanted_of(crawl_parts, run_file.seeds.random_share)
+    folder = f"{lake.files_folder}/seeds/{sources.settings_of_files[:16]}"
+    candidates_schema = to_arrow_schema(_CANDIDATES)
     settings, seeds, http = run_file.pages, run_file.seeds, run_file.http
     base = absolute(run_file.crawl.base)
 
-    def read(warc_file: str) -> Iterator[dict[str, object]]:
-        found = seed_candidates(warc_file, base, wanted_of(warc_file), settings, seeds.languages, http)
-        return map(asdict, found)
+    def read(warc_file: str) -> Iterator[Fields]:
+        wanted = wanted_of(warc_file)
 
-    def failed(warc_file: str, reason: str) -> dict[str, object]:
+        def found() -> Iterator[Fields]:
+            return map(asdict, seed_candidates(warc_file, base, wanted, settings, seeds.languages, http))
+
+        if wanted.source == CRAWL:
+            return found()
+        name = f"{warc_file} {wanted.share}"
+        return kept_rows(folder, name, candidates_schema, found, lambda last: bool(last["url"]))
+
+    def failed(warc_file: str, reason: str) -> Fields:
         return asdict(file_failed(warc_file, reason))
+
+    def tell() -> None:
+        work.say(f"{len(file_names(folder)):,} of {len(sources.warc_files):,} WARC files read")
 
     candidates = rows_of_files(spark, warc_files, read, failed, _CANDIDATES).persist()
     try:
-        files, void = failed_files(candidates.where("url = ''"), "collect_seeds", "warc_file")
+        with again_and_again(tell):
+            files, void = failed_files(candidates.where("url = ''"), "collect_seeds", "warc_file")
         pages = candidates.where("url <> ''")
         if void:
             # What was read of them before they failed is read again with the rest.
@@ -132,6 +158,8 @@ def collected(
         yield _with_texts(lake, run_file.round, capped.where("reason IS NULL")), files, counts
         capped.unpersist()
         of_sites.unpersist()
+        if not void:
+            remove_folder(folder)
     finally:
         candidates.unpersist()
 

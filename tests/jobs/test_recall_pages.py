@@ -364,11 +364,13 @@ def test_settings_that_decide_no_row_begin_nothing_anew(spark: SparkSession, und
     assert table(undisturbed, "SELECT * FROM stage_runs ORDER BY stage, wave") == before
 
 
-def test_a_file_that_cannot_give_seeds_is_dropped_with_its_reason(
+def test_a_file_that_cannot_give_seeds_is_dropped_with_its_reason_and_read_by_the_next_run(
     spark: SparkSession, run_path: Path, corpus: Corpus, tmp_path: Path
 ) -> None:
     listed = manifest(tmp_path, *paths_of(corpus), "missing.warc.gz")
-    run_file = config.load(run_path, [f"crawl.manifests=[{listed}]", "stages.max_failed_share=0.2"])
+    web = shutil.copytree(corpus.folder, tmp_path / "web")
+    settings = [f"crawl.manifests=[{listed}]", f"crawl.base={web}", "stages.max_failed_share=0.2"]
+    run_file = config.load(run_path, settings)
     collect_seeds.run(spark, run_file)
     (dropped,) = table(run_file, "SELECT stage, round, wave, id, reason, detail FROM dropped")
     detail = dropped.pop("detail")
@@ -380,6 +382,15 @@ def test_a_file_that_cannot_give_seeds_is_dropped_with_its_reason(
         "reason": "file_failed",
     }
     assert "missing.warc.gz: there is no such file" in detail
+    files = "SELECT DISTINCT warc_file FROM seed_pages"
+    before = {row["warc_file"] for row in table(run_file, files)}
+    # The next run finds it, and reads no other again: what those gave is kept.
+    for path in paths_of(corpus):
+        Path(web, path).rename(Path(web, "missing.warc.gz"))
+    collect_seeds.run(spark, run_file)
+    assert {row["warc_file"] for row in table(run_file, files)} == {*before, "missing.warc.gz"}
+    assert not table(run_file, "SELECT id FROM dropped")
+    assert not any(Path(run_file.lake.files_folder, "seeds").rglob("*.arrow"))
 
 
 def test_without_a_model_the_user_is_told_what_to_run(spark: SparkSession, run_file: config.RunFile) -> None:
