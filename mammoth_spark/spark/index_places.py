@@ -13,7 +13,7 @@ from mammoth_spark.spark.sites import WHOLE_SITE
 from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import INDEX_PLACES, SITES, Lake
 from mammoth_spark.spark.warc_tasks import failed_files, rows_of_files
-from mammoth_spark.web.url_index import ChosenSites, places
+from mammoth_spark.web.url_index import ChosenSites, index_languages, places
 
 _ADDED = ("round", "wave")
 _ROW = StructType(
@@ -40,6 +40,7 @@ def found(
 ) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
     """The records of chosen sites in files of the index, each record once; beside them the files that failed."""
     languages, http = run_file.recall.languages, run_file.http
+    index_languages(languages)  # What the run file has wrong is told once, not by each file.
 
     def read(index_file: str) -> Iterator[dict[str, object]]:
         for place in places(index_file, chosen, languages, http):

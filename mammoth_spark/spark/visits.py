@@ -71,7 +71,8 @@ def crawled(
         return _row(root_url(start), url=start, reason="crawl_failed", why_over=reason, pages=0)
 
     def tell() -> None:
-        begun = folder_names(folder)
+        # Other lists of sites may have been crawled by the same bounds.
+        begun = sorted({start.root_url for start in starts}.intersection(folder_names(folder)))
         names = [name for site in begun for name in file_names(f"{folder}/{site}")]
         parts = sum(name.endswith(".warc.gz") for name in names)
         work.say(f"{len(begun):,} of {len(starts):,} sites begun, {parts:,} files of up to {PAGES_A_PART} pages")

@@ -25,7 +25,7 @@ from mammoth_spark.web import payload, robots
 from mammoth_spark.web.manners import asked_pause_s
 from mammoth_spark.web.network import Network
 from mammoth_spark.web.robots import Robots
-from mammoth_spark.web.sites import root_url
+from mammoth_spark.web.sites import host_of, root_url
 from mammoth_spark.web.storage import file_names, put_bytes, read_bytes
 from mammoth_spark.web.visit import REFUSALS, NoVisit, Visit, Visitor
 
@@ -68,6 +68,8 @@ class State:
     """Every address that is or was in the queue."""
     dropped: dict[str, str] = field(default_factory=dict)
     """Addresses that gave no page, and why."""
+    given_back: list[str] = field(default_factory=list)
+    """Addresses that failed once, and are asked for once more by the next run."""
     pages: int = 0
     parts: int = 0
     is_over: bool = False
@@ -135,7 +137,7 @@ class _Crawl:
             if not rules.allow(url):
                 return "robots"
             interval_s = max(interval_s, rules.delay_s)
-        host = robots.url_of(url)
+        host = host_of(url)
         pause = self._next_turn.get(host, 0.0) - time.monotonic()
         if pause > 0:
             await asyncio.sleep(pause)
@@ -186,6 +188,7 @@ class _Crawl:
         elif not _is_html(answer):
             self._state.dropped[address] = "not_html"
         else:
+            self._seen.add(answer.url)
             self._waiting.append(answer)
             self._state.pages += 1
             if links < self._settings.depth:
@@ -197,13 +200,15 @@ class _Crawl:
         has_nothing = not self._state.pages and not self._queue
         if reason == "robots" and has_nothing:
             self._state.why_over = "its robots.txt allows us no page"
-        if reason not in _FAILURES:
+        # Dead links are dead for good; a site of which nothing came is not given up.
+        if reason not in _FAILURES or (address in self._state.given_back and not has_nothing):
             return
         self._failing.append((links, address))
         if len(self._failing) == _FAILED_IN_A_ROW or has_nothing:
             self._queue.extendleft(reversed(self._failing))
             for _, failed in self._failing:
                 del self._state.dropped[failed]
+                self._state.given_back.append(failed)
             self._flush()
             raise Unreachable(f"{self._site} cannot be visited now: {reason} at {address}")
 

@@ -90,6 +90,14 @@ def index_files(paths: Sequence[str], base: str, http: Http) -> list[str]:
     return found
 
 
+def index_languages(languages: Collection[str]) -> set[str]:
+    """As the index names them."""
+    unknown = sorted(set(languages) - LONG_NAMES.keys())
+    if unknown:
+        raise ValueError(f"recall.languages: {unknown[0]!r} is no language of the index; write it as ISO 639-1, as en")
+    return {LONG_NAMES[name] for name in languages}
+
+
 def places(path: str, chosen: ChosenSites, languages: Collection[str], http: Http) -> Iterator[Place]:
     """Of the pages of chosen sites that one file of the index names."""
     # The index knows of fewer shared domains than we do.
@@ -99,10 +107,7 @@ def places(path: str, chosen: ChosenSites, languages: Collection[str], http: Htt
     may_be_chosen = registered.isin(domains) | field("url_host_private_domain").isin(domains) | registered.is_null()
     is_page = (field("fetch_status") == 200) & field("content_mime_detected").isin(_MIMES)
     is_page &= field("warc_filename").is_valid()
-    unknown = sorted(set(languages) - LONG_NAMES.keys())
-    if unknown:
-        raise ValueError(f"recall.languages: {unknown[0]!r} is no language of the index; write it as ISO 639-1, as en")
-    long_names = {LONG_NAMES[name] for name in languages}
+    long_names = index_languages(languages)
     with open_path(path, http) as file:
         index = pq.ParquetFile(file)
         missing = [name for name in COLUMNS if name not in index.schema_arrow.names]

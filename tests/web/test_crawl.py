@@ -147,6 +147,34 @@ def test_a_site_that_falls_silent_is_left_and_gone_on_with(tmp_path: Path) -> No
     assert (state.pages, state.dropped) == (16, {})
 
 
+def test_dead_links_are_tried_by_one_more_run_and_no_other(tmp_path: Path) -> None:
+    links = [f"/{number}" for number in range(12)]
+    dead = {f"example.org{link}": Page(write=lambda _, over: over.wait(2)) for link in links}
+    with SmallSite({"example.org/": html(*links, "/last"), "example.org/last": html(), **dead}) as site:
+        with pytest.raises(Unreachable):
+            crawled(tmp_path, site, deadline_s=0.1)
+        state = crawled(tmp_path, site, deadline_s=0.1)
+    assert (state.pages, state.is_over) == (2, True)
+    assert state.dropped == {f"http://example.org{link}": "deadline" for link in links}
+
+
+def test_what_many_addresses_redirect_to_is_taken_once(tmp_path: Path) -> None:
+    to_login = Page(b"", 302, {"Location": "/login"})
+    pages = {f"example.org/{number}": to_login for number in range(3)}
+    with SmallSite({"example.org/": html("/0", "/1", "/2"), "example.org/login": html(), **pages}) as site:
+        state = crawled(tmp_path, site)
+    assert pages_of(tmp_path) == ["http://example.org/", "http://example.org/login"]
+    assert set(state.dropped.values()) == {"redirects_to_seen"}
+
+
+def test_all_spellings_of_a_host_share_its_pace(tmp_path: Path) -> None:
+    twins = ("http://example.org:80/a", "http://EXAMPLE.org/b", "http://example.org/c")
+    with SmallSite({"example.org/": html(*twins)} | {f"example.org/{name}": html() for name in "abc"}) as site:
+        crawled(tmp_path, site, interval_s=0.2)
+        times = [moment for moment, _ in site.asked]
+    assert all(later - earlier > 0.19 for earlier, later in pairwise(times))
+
+
 def test_what_a_site_writes_to_hang_a_crawl_does_not(tmp_path: Path) -> None:
     spaces = b" " * (2 << 20)
     hostile = b"<a href=" + spaces + b">" + b"<a " * 300_000 + b"<a" + spaces + b"href=/late>"
