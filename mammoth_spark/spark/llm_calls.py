@@ -24,6 +24,7 @@ from mammoth_spark.spark import llm_batches
 from mammoth_spark.spark.batches import batched
 from mammoth_spark.spark.llm_ledger import BUCKETS, OUTCOMES, Ledger
 from mammoth_spark.spark.llm_watch import Watch
+from mammoth_spark.spark.session import refuse_speculation
 from mammoth_spark.spark.stage import Stage, StageFailed
 from mammoth_spark.spark.tables import LLM_CALLS, Lake
 from mammoth_spark.web.storage import remove_folder
@@ -32,8 +33,7 @@ from mammoth_spark.web.storage import remove_folder
 def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, question: Question, rows: DataFrame) -> None:
     """Asks a question about each of the rows, whose column `slots` holds what goes into the prompt."""
     servers = servers_of(run_file.llm, question.model)
-    if str(spark.conf.get("spark.speculation", "false")).lower() == "true":
-        raise ValueError("spark.speculation would pay for calls twice; start the stage with spark.speculation=false")
+    refuse_speculation(spark, "pay for calls twice")
     ledger = Ledger(spark, lake, run_file, work, question)
     # A driver killed within a commit left rows of a wave that is none; its journals hold them as well.
     work.discard_unfinished(LLM_CALLS)

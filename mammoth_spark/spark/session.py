@@ -49,6 +49,12 @@ def spark_session(name: str, settings: config.Spark) -> SparkSession:
     return session
 
 
+def refuse_speculation(spark: SparkSession, would: str) -> None:
+    """For stages whose tasks must not run twice at once."""
+    if str(spark.conf.get("spark.speculation", "false")).lower() == "true":
+        raise ValueError(f"spark.speculation would {would}; start the stage with spark.speculation=false")
+
+
 def _classic_session(name: str, settings: config.Spark) -> SparkSession:
     given = _given_settings()
     master = given.get("spark.master") or "local"

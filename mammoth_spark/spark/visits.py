@@ -11,6 +11,7 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from mammoth_spark import config
 from mammoth_spark.progress import again_and_again
+from mammoth_spark.spark.session import refuse_speculation
 from mammoth_spark.spark.stage import Counts, Stage
 from mammoth_spark.spark.tables import Lake
 from mammoth_spark.spark.warc_tasks import rows_of_files
@@ -48,10 +49,7 @@ def crawled(
     if not starts:
         yield Crawl([], spark.createDataFrame([], _DROPPED), Counts(0, 0, 0, 0))
         return
-    if str(spark.conf.get("spark.speculation", "false")).lower() == "true":
-        raise ValueError(
-            "spark.speculation would visit sites twice at once; start the stage with spark.speculation=false"
-        )
+    refuse_speculation(spark, "visit sites twice at once")
     visits, http = run_file.visits, run_file.http
     network = _network(visits, http)
     # What was crawled by other bounds is another crawl.
