@@ -17,6 +17,7 @@ from mammoth_spark.llm.tally import Tally
 from mammoth_spark.llm.task import CAPPED, STOPPED, hasty, outcomes, servers_of
 from mammoth_spark.progress import again_and_again
 from mammoth_spark.web.site_lists import persons_verdicts
+from mammoth_spark.web.sites import site_name
 from mammoth_spark.web.storage import absolute
 
 Slots = dict[str, str]
@@ -41,13 +42,14 @@ def _of_sites(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
     """In which company a site is asked about hangs on all of them: some kilobytes each, of sites over min_pages."""
     path = run_file.sites.verdicts
     by_person = {} if path is None else persons_verdicts(path, run_file.http)
-    open_sites = lake.rows(run_file.lake, f"SELECT * FROM sites WHERE round = {run_file.round} AND verdict = 'open'")  # noqa: S608
+    of_round = f"FROM sites WHERE round = {run_file.round}"
+    count = int(next(lake.rows(run_file.lake, f"SELECT count(*) AS sites {of_round}"))["sites"])
     sites = [
         site | {"languages": dict(site["languages"])}
-        for site in open_sites
-        if (site["root_url"] if site["prefix"] == "*" else site["prefix"]) not in by_person
+        for site in lake.rows(run_file.lake, f"SELECT * {of_round} AND verdict = 'open'")
+        if site_name(site["root_url"], site["prefix"]) not in by_person
     ]
-    requests = site_verdicts.requests(sites)
+    requests = site_verdicts.requests(sites, count)
     return len(requests), random.sample(requests, min(sample, len(requests)))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from mammoth_spark import config
 from mammoth_spark.console.sql import harmless
 from mammoth_spark.lake import rows, table_names
+from mammoth_spark.web.sites import site_name
 
 _WIDTH = 110
 
@@ -27,14 +28,14 @@ def run(lake: config.Lake, round_: int, most: int, verdict: str | None) -> None:
 
 
 def card(site: Mapping[str, Any]) -> str:
-    name = site["root_url"] if site["prefix"] == "*" else f"{site['prefix']}  ({site['root_url']})"
+    name, root = site_name(site["root_url"], site["prefix"]), site["root_url"]
     least, *middle, best = site["score_quantiles"]
     spread = " ".join(f"{value:.2f}" for value in (least, *middle, best))
     languages = ", ".join(
         f"{count:,} {language}" for language, count in sorted(site["languages"], key=lambda one: -one[1])
     )
     lines = [
-        harmless(name),
+        harmless(name if name == root else f"{name}  ({root})"),
         f"  {site['verdict']}{_by(site)}",
         f"  {site['pages']:,} pages ({languages}), score {site['mean_score']:.2f} ({spread})",
     ]

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from mammoth_spark.llm import prompt
 from mammoth_spark.llm.reply import Form
 from mammoth_spark.llm.request import Question, Sampling
+from mammoth_spark.web.sites import site_name
 
 SITES_AT_ONCE = 20
 ID_LENGTH = 12
@@ -64,11 +65,11 @@ def grouped_card(site: Mapping[str, Any], groups: int) -> dict[str, str]:
     return {"root_url": site["root_url"], "prefix": site["prefix"], "id": name, "card": line, "group": group}
 
 
-def requests(sites: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """What fills the prompt for so many rows of `sites`, a request each: as the stage groups them."""
+def requests(sites: Sequence[Mapping[str, Any]], count: int) -> list[dict[str, str]]:
+    """What fills the prompt for rows of `sites`, a request each: as the stage groups them, in a round of so many."""
     members: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for site in sites:
-        grouped = grouped_card(site, groups(len(sites), SITES_AT_ONCE))
+        grouped = grouped_card(site, groups(count, SITES_AT_ONCE))
         members[grouped["group"]].append((grouped["id"], grouped["card"]))
     return [{"sites": "\n".join(card for _, card in sorted(some))} for some in members.values()]
 
@@ -96,7 +97,7 @@ def card(
     most = sorted(languages, key=lambda name: (-languages[name], name))[:_MOST_LANGUAGES]
     values = {
         "id": site_id(root_url, prefix),
-        "site": root_url if prefix == "*" else prefix,
+        "site": site_name(root_url, prefix),
         "pages": pages,
         "mean_score": round(mean_score, 2),
         "languages": most,

@@ -9,10 +9,10 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
 from mammoth_spark import config
-from mammoth_spark.spark.sites import WHOLE_SITE
+from mammoth_spark.spark.file_tasks import failed_files, rows_of_files
 from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import INDEX_PLACES, SITES, Lake
-from mammoth_spark.spark.warc_tasks import failed_files, rows_of_files
+from mammoth_spark.web.sites import WHOLE_SITE
 from mammoth_spark.web.url_index import ChosenSites, index_languages, places
 
 _ADDED = ("round", "wave")

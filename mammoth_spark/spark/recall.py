@@ -18,6 +18,7 @@ from pyspark.sql.types import StructField, StructType
 from mammoth_spark import config
 from mammoth_spark.spark import index_places
 from mammoth_spark.spark.batches import batched
+from mammoth_spark.spark.file_tasks import rows_of_file, rows_of_files
 from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import (
     RECALL_MODELS,
@@ -28,7 +29,6 @@ from mammoth_spark.spark.tables import (
     Table,
     quoted,
 )
-from mammoth_spark.spark.warc_tasks import rows_of_file, rows_of_files
 from mammoth_spark.text import classifier
 from mammoth_spark.text.classifier import Classifier
 from mammoth_spark.web.recall import RecalledPage, WarcReport, recall_file, recall_places

@@ -14,10 +14,10 @@ from pyspark.sql.window import Window
 from mammoth_spark import config
 from mammoth_spark.progress import again_and_again
 from mammoth_spark.spark.batches import Fields
+from mammoth_spark.spark.file_tasks import failed_files, rows_of_files
 from mammoth_spark.spark.sites import with_verdicts
 from mammoth_spark.spark.stage import Counts, Stage, committed
 from mammoth_spark.spark.tables import RECALLED_PAGES, SEED_PAGES, SITES, Lake
-from mammoth_spark.spark.warc_tasks import failed_files, rows_of_files
 from mammoth_spark.web import payload
 from mammoth_spark.web.kept_rows import kept_rows
 from mammoth_spark.web.manifest import warc_paths
@@ -73,16 +73,18 @@ def sources_of(lake: Lake, run_file: config.RunFile) -> Sources:
     seeds, visits, http = run_file.seeds, run_file.visits, run_file.http
     paths = warc_paths(run_file.crawl, http)
     drawn = frozenset(some_files(paths, seeds.random_files)) if seeds.random_share else frozenset()
-    if run_file.round > 1:
-        selected, judged = _judged_sites(lake, run_file.round - 1)
-        files = [path for path in paths if path in drawn]
-        settings = config.settings_sha256(files, run_file.pages, seeds, judged)
-        of_files = config.settings_sha256(run_file.pages, seeds.languages, seeds.random_share, sorted(selected))
-        return Sources(files, drawn, SiteLabels(), [], selected, settings, of_files)
-    if seeds.sites is None and visits.sites is None:
-        raise ValueError("give seeds.sites or visits.sites: the classifier needs pages that hold questions and answers")
     labels = site_labels(seeds.sites, http) if seeds.sites is not None else SiteLabels()
     begin = starts(visits.sites, http) if visits.sites is not None else []
+    if run_file.round > 1:
+        selected, judged = _judged_sites(lake, run_file.round - 1)
+        # Nor from those that a person has named, of which the round before may have seen too few pages to judge.
+        without = selected | labels.roots | {start.root_url for start in begin}
+        files = [path for path in paths if path in drawn]
+        settings = config.settings_sha256(files, run_file.pages, seeds, judged, sorted(without))
+        of_files = config.settings_sha256(run_file.pages, seeds.languages, seeds.random_share, sorted(without))
+        return Sources(files, drawn, SiteLabels(), [], without, settings, of_files)
+    if not labels.roots and not begin:
+        raise ValueError("give seeds.sites or visits.sites: the classifier needs pages that hold questions and answers")
     files = [path for path in paths if labels.roots or path in drawn]
     known = (dict(labels.sites), dict(labels.parts), [start.url for start in begin])
     settings = config.settings_sha256(files, sorted(drawn), run_file.pages, seeds, visits, *known)

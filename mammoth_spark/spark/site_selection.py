@@ -15,6 +15,7 @@ from mammoth_spark.spark import llm_calls
 from mammoth_spark.spark.llm_ledger import answers
 from mammoth_spark.spark.stage import Stage
 from mammoth_spark.spark.tables import SITES, Lake
+from mammoth_spark.web.sites import WHOLE_SITE
 
 _KEY = ("round", "root_url", "prefix")
 _CARD = StructType([StructField(name, StringType()) for name in ("root_url", "prefix", "id", "card", "group")])
@@ -25,13 +26,15 @@ def judge(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, quest
     """Has all open sites judged, and gives how many stay open. Whom an answer leaves out is asked about again, at last
     alone."""
     at_once, before = site_verdicts.SITES_AT_ONCE, -1
+    # By all sites of the round, not by the open ones: who is decided meanwhile changes no other group's request.
+    sites = lake.read(SITES).where(F.col("round") == run_file.round).count()
     while left := open_sites(lake, run_file.round).count():
         if left == before:
             if at_once == 1:
                 break
             at_once = 1
         before = left
-        rows = requests(open_sites(lake, run_file.round), left, at_once).persist()
+        rows = requests(open_sites(lake, run_file.round), sites, at_once).persist()
         try:
             llm_calls.ask(spark, lake, run_file, work, question, rows)
         finally:
@@ -45,8 +48,8 @@ def open_sites(lake: Lake, round_: int) -> DataFrame:
 
 
 def requests(sites: DataFrame, count: int, at_once: int) -> DataFrame:
-    """So many sites in groups, by hash: the same sites are grouped alike at any parallelism. Each row has the `slots`
-    of a request and the `ids` that it asks about."""
+    """Sites in groups, by hash, for a round of so many: they are grouped alike at any parallelism. Each row has the
+    `slots` of a request and the `ids` that it asks about."""
     arrow_schema = to_arrow_schema(_CARD)
     groups = site_verdicts.groups(count, at_once)
 
@@ -92,14 +95,17 @@ def take_persons_verdicts(spark: SparkSession, lake: Lake, round_: int, verdicts
     """Sets what a person has decided, over whatever stood there; gives how many of the sites the round has."""
     if not verdicts:
         return 0
-    rows = [(name.partition("/")[0], name if "/" in name else "*", *verdict) for name, verdict in verdicts.items()]
+    rows = [
+        (name.partition("/")[0], name if "/" in name else WHOLE_SITE, *verdict) for name, verdict in verdicts.items()
+    ]
     columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
     table = pa.Table.from_arrays(columns, ["host", "prefix", "verdict", "reason"])
     said = spark.createDataFrame(table).withColumn("decided_by", F.lit("person"))
     here = lake.read(SITES).where(F.col("round") == round_).select(*_KEY)
-    of_parts = here.join(said.where("prefix <> '*'").drop("host"), "prefix")
-    wholly = said.where("prefix = '*'").select(F.col("host").alias("root_url"), "verdict", "reason", "decided_by")
-    of_sites = here.where("prefix = '*'").join(wholly, "root_url")
+    is_whole = F.col("prefix") == WHOLE_SITE
+    of_parts = here.join(said.where(~is_whole).drop("host"), "prefix")
+    wholly = said.where(is_whole).select(F.col("host").alias("root_url"), "verdict", "reason", "decided_by")
+    of_sites = here.where(is_whole).join(wholly, "root_url")
     named = of_parts.unionByName(of_sites).select(*_KEY, "verdict", "reason", "decided_by")
     lake.merge(named, SITES, _KEY)
     return named.count()

@@ -13,8 +13,8 @@ from pyspark.sql import functions as F
 
 from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import RECALLED_PAGES, SITES, STAGE_RUNS, Lake
+from mammoth_spark.web.sites import WHOLE_SITE
 
-WHOLE_SITE = "*"
 SCORE_BINS = 100
 # A cell gives one page to the sample: so many cells share the pages of one bin.
 _LOTS = 8

@@ -11,10 +11,10 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from mammoth_spark import config
 from mammoth_spark.progress import again_and_again
+from mammoth_spark.spark.file_tasks import rows_of_files
 from mammoth_spark.spark.session import refuse_speculation
 from mammoth_spark.spark.stage import Counts, Stage
 from mammoth_spark.spark.tables import Lake
-from mammoth_spark.spark.warc_tasks import rows_of_files
 from mammoth_spark.web.crawl import PAGES_A_PART, crawl, parts_of
 from mammoth_spark.web.manners import has_contact
 from mammoth_spark.web.network import OPEN_WEB, Network, one_server

@@ -18,6 +18,13 @@ _SHARED = (
 )
 # Longer ones are no names of folders: titles, tokens, whole addresses.
 _LONGEST_FOLDER = 60
+WHOLE_SITE = "*"
+"""Stands for the prefix of a whole site, beside its parts."""
+
+
+def site_name(root: str, prefix: str) -> str:
+    """As people name a site, or a part of one."""
+    return root if prefix == WHOLE_SITE else prefix
 
 
 @functools.cache

@@ -19,6 +19,9 @@ from pyspark.sql import SparkSession
 from mammoth_spark import config
 from mammoth_spark.demo.corpus import Corpus
 from mammoth_spark.lake import rows
+from mammoth_spark.spark.seeds import sources_of
+from mammoth_spark.spark.tables import Lake
+from mammoth_spark.web.site_lists import site_labels
 from mammoth_spark.web.sites import path_prefix, root_url
 from tests.conftest import run_file_text
 from tests.jobs.faulty_store import FaultyStore
@@ -62,7 +65,7 @@ def recalled(spark: SparkSession, second: config.RunFile, folder: Path, **change
     return run_file
 
 
-def test_round_two_learns_from_judged_sites_and_general_pages(second: config.RunFile) -> None:
+def test_round_two_learns_from_judged_sites_and_general_pages(spark: SparkSession, second: config.RunFile) -> None:
     verdicts = dict(tuple(row.values()) for row in table(second, VERDICTS))
     seeds = table(second, "SELECT url, root_url, label, source, text, words FROM seed_pages WHERE round = 2")
     chosen = {name for name, verdict in verdicts.items() if verdict == "selected"}
@@ -81,6 +84,12 @@ def test_round_two_learns_from_judged_sites_and_general_pages(second: config.Run
             # Nothing of the site is selected beside which it would stand.
             assert not any(name.split("/")[0].endswith(seed["root_url"]) and "/" in name for name in chosen)
     assert max(Counter((seed["root_url"], seed["label"]) for seed in seeds).values()) <= second.seeds.pages_per_site
+    # Whom a person has named gives no general page, be it judged or not.
+    assert second.seeds.sites is not None
+    listed = site_labels(second.seeds.sites, second.http).roots
+    assert listed - {row["root_url"] for row in table(second, "SELECT root_url FROM sites WHERE round = 1")}
+    assert not listed & {seed["root_url"] for seed in seeds if seed["source"] == "random"}
+    assert listed <= sources_of(Lake(spark, second.lake), second).without
     assert {row["round"] for row in table(second, "SELECT round FROM recall_models")} == {1, 2}
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mammoth_spark.llm.site_verdicts import card, gives_orders, question, site_id, verdicts_of
+from mammoth_spark.llm.site_verdicts import card, gives_orders, question, requests, site_id, verdicts_of
 
 
 def line(root_url: str = "a.example", prefix: str = "*", title: str = "Exercises", asked: str = "Why?") -> str:
@@ -43,6 +43,15 @@ def test_only_those_who_were_asked_about_are_judged() -> None:
 def test_a_site_that_is_judged_both_ways_is_not_judged() -> None:
     found = verdicts_of(reply(("a", "select"), ("a", "reject"), ("b", "select"), ("b", "select")), {"a", "b"})
     assert found == {"b": ("selected", "r")}
+
+
+def test_who_is_decided_meanwhile_changes_no_other_groups_request() -> None:
+    values = {"prefix": "*", "pages": 1000, "mean_score": 0.9, "languages": {"en": 1000}}
+    samples = {"sample_titles": ["Exercises"], "sample_questions": [""]}
+    sites = [{"root_url": f"site{number}.example", **values, **samples} for number in range(61)]
+    asked = {request["sites"] for request in requests(sites, 61)}
+    left = {request["sites"] for request in requests(sites[1:], 61)}
+    assert (len(asked), len(left), len(asked & left)) == (4, 4, 3)
 
 
 @pytest.mark.parametrize(

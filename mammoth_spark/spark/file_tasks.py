@@ -1,4 +1,4 @@
-"""How WARC files are dealt out to tasks."""
+"""How files are dealt out to tasks: of the crawl, of what was visited, of the URL index."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 

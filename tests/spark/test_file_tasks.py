@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import BinaryType, StringType, StructField, StructType
 
-from mammoth_spark.spark.warc_tasks import batched, one_file_a_task, rows_of_files
+from mammoth_spark.spark.file_tasks import batched, one_file_a_task, rows_of_files
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 48])
