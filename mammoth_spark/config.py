@@ -318,6 +318,27 @@ class Sites(Section):
     """Documents that the second round ends with in the paper."""
 
 
+class Documents(Section):
+    """How pages become documents, and which may not."""
+
+    obey: list[Literal["noai", "noindex"]] = ["noai", "noindex"]
+    """Marks of a page or its response (robots meta, X-Robots-Tag, tdm-reservation) for which it is left out."""
+    blocked_sites: InputPath | None = None
+    """A list of domains, one a line, whose pages and those of their subdomains are left out."""
+    mask_contacts: bool = True
+    """Puts marks in place of e-mail addresses and telephone numbers."""
+    page_seconds: Seconds = 2.0
+    """A page that takes longer to clean is given up and counted."""
+    page_memory_mb: Annotated[int, Field(ge=128)] = 1024
+    """A page that takes more memory to clean is given up and counted."""
+    pages_per_wave: Positive = 200_000
+    """Pages whose documents are committed at once: some minutes of work for some dozens of cores."""
+    near_duplicates: bool = True
+    """Leaves out documents whose words are almost those of another."""
+    duplicate_similarity: Share = 0.8
+    """Jaccard similarity of two documents' five-word sequences from which one is left out."""
+
+
 class Decontamination(Section):
     """What counts as a benchmark's text on a page."""
 
@@ -440,6 +461,7 @@ class RunFile(Section):
     recall: Recall = Recall()
     llm: Llm = Llm()
     sites: Sites = Sites()
+    documents: Documents = Documents()
     decontamination: Decontamination = Decontamination()
     extraction: Extraction = Extraction()
     refinement: Refinement = Refinement()

@@ -160,6 +160,14 @@ class Frame:
         return (self.cookies, self.newsletter, self.advert, self.footer)
 
 
+@dataclass(frozen=True, slots=True)
+class Dressed:
+    """A whole page, and what of its text belongs to no content."""
+
+    html: str
+    boilerplate: tuple[str, ...]
+
+
 def frame_of(site: Site) -> Frame:
     """The frame of a site: the same in every corpus."""
     rng = Random(f"frame {site.root}")
@@ -233,14 +241,21 @@ def _bulk(rng: Random, filler: Filler, missing: int, english: bool) -> tuple[str
     return "\n".join(where[0]), "\n".join(where[1]), "\n".join(where[2])
 
 
-def _comments(rng: Random, site: Site) -> str:
+def _comments(rng: Random, site: Site) -> list[str]:
     """What readers wrote below an article: never an answer to anything."""
     if site.language != "en" or site.kind not in ("news", "blog", "textbook") or rng.random() < 0.4:
+        return []
+    pools = [rng.choice((prose.CHATTER, prose.BLOG, prose.OFF_TOPIC)) for _ in range(rng.randint(1, 8))]
+    return [prose.sentences(rng, pool, rng.randint(1, 3)) for pool in pools]
+
+
+def _comments_html(rng: Random, comments: list[str]) -> str:
+    if not comments:
         return ""
     items = "".join(
         f'<li class="comment"><cite>{rng.choice(NAMES)} {rng.choice(prose.SURNAMES)}</cite><p>'
-        f"{escape(prose.sentences(rng, pool, rng.randint(1, 3)), quote=False)}</p></li>"
-        for pool in (rng.choice((prose.CHATTER, prose.BLOG, prose.OFF_TOPIC)) for _ in range(rng.randint(1, 8)))
+        f"{escape(text, quote=False)}</p></li>"
+        for text in comments
     )
     return f'<section id="comments"><h3>Comments</h3><ol class="comment-list">{items}</ol></section>\n'
 
@@ -255,8 +270,9 @@ def dress(
     target: int,
     related: list[str],
     order: str = "",
-) -> str:
+) -> Dressed:
     """The whole page; `order` is hidden or visible mark-up that gives orders to a language model."""
+    comments = _comments(rng, site)
     p = frame.prefix
     title = escape(f"{page.title} - {site.name}")
     meta = (
@@ -291,7 +307,7 @@ def dress(
     middle = (
         f'<div class="{p}-ad ad-slot" data-slot="{rng.randint(100, 999)}"><p>{escape(frame.advert)}</p>'
         f'</div>\n{opening}\n<main id="content" class="{p}-main">\n{page.main}\n{order}\n</main>\n'
-        f'{_comments(rng, site)}<aside class="sidebar"><h4>{escape(frame.navigation[0])}</h4><ul>{links}</ul>'
+        f'{_comments_html(rng, comments)}<aside class="sidebar"><h4>{escape(frame.navigation[0])}</h4><ul>{links}</ul>'
         f'<div class="newsletter"><p>{escape(frame.newsletter)}</p><input type="email"></div></aside>\n'
         f"{'</div>' * depth}\n"
     )
@@ -301,4 +317,5 @@ def dress(
     )
     missing = target - len(head) - len(begin) - len(middle) - len(end)
     in_head, before, after = _bulk(rng, filler, missing, site.language == "en")
-    return "".join((head, in_head, begin, before, middle, after, end))
+    html = "".join((head, in_head, begin, before, middle, after, end))
+    return Dressed(html, (*frame.markers, *related, *comments))

@@ -27,7 +27,7 @@ from mammoth_spark.demo.records import (
 from mammoth_spark.demo.sites import SITES
 from mammoth_spark.demo.writer import PageWriter, Truth
 
-GENERATOR_VERSION = 4
+GENERATOR_VERSION = 5
 """Raise it with every change of what is written: a folder made by another version is made anew."""
 
 SEGMENT = "crawl-data/DEMO-2026-01/segments/1/warc"

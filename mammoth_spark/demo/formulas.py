@@ -249,7 +249,7 @@ def to_mathml(formula: Formula) -> str:
 _ASCII_OPERATORS = {
     "−": "-", "⋅": "*", "×": "xx", "÷": "-:", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~~", "≡": "-=",
     "±": "+-", "→": "->", "⇒": "=>", "…": "...", "⋯": "cdots", "∣": "|", "∘": "@", "∈": "in", "′": "'",
-    "∗": "**", APPLY: "",
+    "∗": "**", "/": "//", APPLY: "",
 }  # fmt: skip
 _ASCII_NAMES = {character: name for name, character in GREEK.items()} | {"∞": "oo", "ϕ": "phi"}
 _ASCII_BIG = {"∑": "sum", "∏": "prod", "∫": "int"}

@@ -1,6 +1,7 @@
 """A planned page becomes an HTTP reply and a line of truth."""
 
 from dataclasses import dataclass, replace
+from html import escape
 from random import Random
 
 from mammoth_spark.demo import forum_pages, ordinary_pages, study_pages
@@ -88,9 +89,9 @@ class PageWriter:
         frame = self._frames[site.root]
         related = [self._link_text(rng, site) for _ in range(rng.randint(5, 30))]
         target = target_bytes(rng, self._weight)
-        html = dress(rng, site, frame, page, url, self._filler, target, related, order or "")
-        truth = _truth(planned, url, page, formulas, frame.markers) | {"orders": canary}
-        return Composed(url, html, truth)
+        dressed = dress(rng, site, frame, page, url, self._filler, target, related, order or "")
+        truth = _truth(planned, url, page, formulas, dressed.boilerplate) | {"orders": canary}
+        return Composed(url, dressed.html, truth)
 
     def _link_text(self, rng: Random, site: Site) -> str:
         if site.language != "en":
@@ -168,7 +169,7 @@ def _pair(pair: Pair) -> Truth:
     }
 
 
-def _truth(planned: PlannedPage, url: str, page: Page, formulas: list[str], markers: tuple[str, ...]) -> Truth:
+def _truth(planned: PlannedPage, url: str, page: Page, formulas: list[str], boilerplate: tuple[str, ...]) -> Truth:
     """One line of truth.jsonl, but for the record's place and what a damage changes.
 
     `formulas` are all formulas of the page's content in order, also those outside of pairs; `seed` says that
@@ -195,7 +196,7 @@ def _truth(planned: PlannedPage, url: str, page: Page, formulas: list[str], mark
         "schema_org": page.schema_org,
         "planted": planted,
         "orders": None,
-        "boilerplate": list(markers),
+        "boilerplate": [text for text in boilerplate if escape(text, quote=False) not in page.main],
         "damage": None,
         "undamaged": True,
     }

@@ -202,7 +202,7 @@ def test_boilerplate_markers_stand_outside_the_content(web: Web) -> None:
     for truth in web.sound_pages():
         html = web.html(truth)
         content = html[html.index("<main") : html.index("</main>")]
-        assert len(truth["boilerplate"]) == 4
+        assert len(truth["boilerplate"]) >= 4
         for marker in truth["boilerplate"]:
             assert marker in unescape(html)
             assert marker not in content

@@ -1,0 +1,49 @@
+"""Signs that stand in a text for what must not be touched: formulas and code.
+
+A sign is a number between two characters of private use, which are taken out of every page beforehand.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+OPEN, CLOSE = "\ue000", "\ue001"
+SIGN = re.compile(f"{OPEN}([fdc])([0-9]+){CLOSE}")
+_RESERVED = re.compile(b"\xee\x80[\x80\x81]|&#(?:x0*e00[01]|0*5734[45]);?", re.IGNORECASE)
+
+
+def without_signs(html: bytes) -> bytes:
+    """The page without characters that look like ours."""
+    return _RESERVED.sub(b"", html) if b"\xee\x80" in html or b"&#" in html else html
+
+
+@dataclass
+class Signs:
+    """What the signs of one page stand for."""
+
+    held: list[str] = field(default_factory=list)
+
+    def formula(self, tex: str, is_display: bool) -> str:
+        return self._sign("d" if is_display else "f", tex)
+
+    def code(self, text: str) -> str:
+        return self._sign("c", text)
+
+    def _sign(self, kind: str, text: str) -> str:
+        self.held.append(text)
+        return f"{OPEN}{kind}{len(self.held) - 1}{CLOSE}"
+
+    def resolved(self, text: str) -> str:
+        """The text with what its signs stand for, as Markdown."""
+        while SIGN.search(text):
+            text = SIGN.sub(self._shown, text)
+        return text
+
+    def _shown(self, found: re.Match[str]) -> str:
+        held = self.held[int(found.group(2))]
+        match found.group(1):
+            case "f":
+                return f"${held}$"
+            case "d":
+                return f"$${held}$$"
+            case _:
+                return held
