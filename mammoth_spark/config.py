@@ -321,6 +321,8 @@ class Sites(Section):
 class Documents(Section):
     """How pages become documents, and which may not."""
 
+    selected_sites_only: bool = True
+    """Cleans only pages of sites, and of parts of sites, that were selected; of all where none is judged."""
     obey: list[Literal["noai", "noindex"]] = ["noai", "noindex"]
     """Marks of a page or its response (robots meta, X-Robots-Tag, tdm-reservation) for which it is left out."""
     blocked_sites: InputPath | None = None
@@ -331,8 +333,6 @@ class Documents(Section):
     """A page that takes longer to clean is given up and counted."""
     page_memory_mb: Annotated[int, Field(ge=128)] = 1024
     """A page that takes more memory to clean is given up and counted."""
-    pages_per_wave: Positive = 200_000
-    """Pages whose documents are committed at once: some minutes of work for some dozens of cores."""
     near_duplicates: bool = True
     """Leaves out documents whose words are almost those of another."""
     duplicate_similarity: Share = 0.8

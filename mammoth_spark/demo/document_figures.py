@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from mammoth_spark.demo.formulas import parse, to_mathml
-from mammoth_spark.demo.markup import TAG, code_in
+from mammoth_spark.demo.markup import code_in
+from mammoth_spark.demo.math_forms import TAG
 
 # Shorter strings of a page's frame occur in its content as well.
 _LEAST_BOILERPLATE = 20
@@ -33,7 +34,8 @@ def document_figures(truth: Sequence[Mapping[str, Any]], documents: Sequence[Map
         if page is not None:
             sums.update(counted(page, document["text"]))
     kept = {
-        name: sums[f"{name}_kept"] / max(1, sums[f"{name}_planted"]) for name in ("formulas", "code", "choices", "pairs")
+        name: sums[f"{name}_kept"] / max(1, sums[f"{name}_planted"])
+        for name in ("formulas", "code", "choices", "pairs")
     }
     return {
         "formulas_kept": kept["formulas"],
@@ -48,7 +50,9 @@ def document_figures(truth: Sequence[Mapping[str, Any]], documents: Sequence[Map
 def counted(page: Mapping[str, Any], text: str) -> Counter[str]:
     """What of a page's truth stands in its document."""
     counts = Counter({"characters": len(text)})
-    counts["boilerplate"] = sum(len(one) for one in page["boilerplate"] if len(one) >= _LEAST_BOILERPLATE and one in text)
+    counts["boilerplate"] = sum(
+        len(one) for one in page["boilerplate"] if len(one) >= _LEAST_BOILERPLATE and one in text
+    )
     planted, found = [_canonical(tex) for tex in page["formulas"]], [_canonical(tex) for tex in _formulas(text)]
     matched = SequenceMatcher(None, planted, found, autojunk=False).get_matching_blocks()
     counts["formulas_planted"], counts["formulas_kept"] = len(planted), sum(block.size for block in matched)

@@ -115,7 +115,9 @@ class Stage:
             self._lake.delete(table, self._here(table))
 
     def commit(self, outputs: Mapping[Table, DataFrame], counts: Counts) -> None:
-        """Writes a wave: first the rows, the main table first of all, then that the wave is done."""
+        """Writes a wave: first the rows, the main table first of all, then that the wave is done.
+
+        Of a stage that takes rows out of a table the main output are those, in `dropped`."""
         self._lease.check()
         if self._replaces_last_run:
             # First of all: a run killed between two tables must not leave new rows under an old account.
@@ -125,12 +127,22 @@ class Stage:
             self._write(rows.withColumns(self._stamp()), table)
             if position == 0:
                 written = self._lake.read(table).where(self._here(table)).count()
-                assert written == counts.rows_out, f"{table.name}: {written} rows written, {counts.rows_out} counted"
+                expected = sum(counts.dropped.values()) if table is DROPPED else counts.rows_out
+                assert written == expected, f"{table.name}: {written} rows written, {expected} counted"
         self._lease.check()
         self._write(self._stage_run(counts), STAGE_RUNS)
         self.total += counts
         self.wave += 1
         self._may_find_rows = False
+
+    def take_out(self, table: Table) -> None:
+        """Deletes from a table what this stage has dropped of it. To be done after a commit, and before any work: a run
+        that was killed between the two has dropped rows that still stand."""
+        key = table.key[-1]
+        mine = committed(self._lake, DROPPED, self.name, self._run_file.round).where(F.col("stage") == self.name)
+        dropped = mine.select("round", F.col("id").alias(key))
+        if not self._lake.read(table).join(dropped, ["round", key], "left_semi").isEmpty():
+            self._lake.remove(dropped, table, ("round", key))
 
     def _write(self, rows: DataFrame, table: Table) -> None:
         # Delta passes over a transaction of an earlier number. So once a run that took this one over has written, a

@@ -39,6 +39,19 @@ _FLAG, _BYTES, _TIME = BooleanType(), BinaryType(), TimestampType()
 _TEXTS, _NUMBERS = ArrayType(_TEXT), ArrayType(_SMALL)
 _COUNTS = MapType(_TEXT, _WHOLE)
 _SPAN = StructType([StructField("begin", _WHOLE), StructField("end", _WHOLE)])
+_MARKED_ANSWERS = ArrayType(
+    StructType([StructField("text", _TEXT), StructField("is_accepted", _FLAG), StructField("votes", _SMALL)])
+)
+_MARKED_QUESTIONS = ArrayType(
+    StructType(
+        [
+            StructField("rule", _TEXT),
+            StructField("question", _TEXT),
+            StructField("choices", _TEXTS),
+            StructField("answers", _MARKED_ANSWERS),
+        ]
+    )
+)
 _MESSAGES = ArrayType(StructType([StructField("role", _TEXT), StructField("content", _TEXT)]))
 
 
@@ -187,6 +200,7 @@ RECALLED_PAGES = Table(
         Column("question", _TEXT, "First question on the page"),
         Column("fetched_at", _TIME, "When the crawler fetched the page"),
         Column("charset", _TEXT, "Charset by which the page was decoded"),
+        Column("robots_tag", _TEXT, "X-Robots-Tag of the response: what its owner lets robots do"),
         Column("html", _BYTES, "The page's bytes, transfer and content encoding removed"),
     ),
 )
@@ -224,13 +238,15 @@ DOCUMENTS = Table(
     columns=(
         _ROUND,
         _WAVE,
-        Column("document", _TEXT, "Hash of the text: the document's name"),
+        Column("document", _TEXT, "Hash of file, offset and address of its page: the document's name"),
         *_ANCESTRY,
         Column("score", _REAL, "Recall score of the page"),
         Column("language", _TEXT, "Language of the text"),
         Column("title", _TEXT, "Title of the page"),
         Column("text", _TEXT, "Markdown, formulas as TeX"),
-        Column("questions", _TEXT, "Questions the page marks up itself, as JSON, with the rule that found them"),
+        Column("words", _WHOLE, "Number of words"),
+        Column("words_hash", _TEXT, "Hash of the words without case and marks: equal in exact duplicates"),
+        Column("questions", _MARKED_QUESTIONS, "Questions that the page marks as such, with the rule that found them"),
         Column("removed", _COUNTS, "What was taken out, by kind"),
     ),
 )
@@ -595,6 +611,14 @@ class Lake:
             f" ON {' AND '.join(f'mine.{name} = new.{name}' for name in on)}"
             f" WHEN MATCHED AND {when} THEN UPDATE SET {', '.join(f'mine.{name} = new.{name}' for name in values)}",
             rows=rows,
+        )
+
+    def remove(self, rows: DataFrame, table: Table, on: Sequence[str]) -> None:
+        """Deletes the table's rows that have the keys of these."""
+        self._spark.sql(
+            f"MERGE INTO {self.address(table)} AS mine USING {{rows}} AS gone"
+            f" ON {' AND '.join(f'mine.{name} = gone.{name}' for name in on)} WHEN MATCHED THEN DELETE",
+            rows=rows.select(*on).distinct(),
         )
 
     def delete(self, table: Table, where: str) -> None:

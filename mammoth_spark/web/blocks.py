@@ -19,11 +19,12 @@ from mammoth_spark.web.signs import CLOSE, OPEN, SIGN, Signs
 BlockKind = Literal["text", "heading", "item", "code", "table", "mark"]
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS = frozenset(
+_BLOCK_NAMES = (
     "address article blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form"
     " header hgroup hr html legend li main menu ol optgroup option p pre section summary table tbody td tfoot th thead"
-    " tr ul h1 h2 h3 h4 h5 h6".split()
+    " tr ul h1 h2 h3 h4 h5 h6"
 )
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 # A table that holds any of these lays out a page, or shows lines of code with their numbers.
 _LAYS_OUT = "table, pre, ul, ol, h1, h2, h3, h4, blockquote, form, section, article, p + p, div + div"
@@ -144,7 +145,8 @@ class Walk:
                 self._buffer.append(_BREAK)
                 return None
             case "code" | "kbd" | "samp" | "tt":
-                return self._inline_code(node)
+                self._add_inline_code(node)
+                return None
             case "a":
                 self._in_link += 1
                 return _Open(node, False, is_link=True)
@@ -276,7 +278,7 @@ class Walk:
     def _formula(self, tex: str, is_display: bool) -> str:
         return self.signs.formula(tex.replace(_BREAK, "\n"), is_display)
 
-    def _inline_code(self, node: LexborNode) -> None:
+    def _add_inline_code(self, node: LexborNode) -> None:
         text = node.text()
         if self._in_link:
             self._linked += len(text)
@@ -312,7 +314,8 @@ class Walk:
         named = language.group(1) if language and language.group(1) != "text" else ""
         held = self.signs.code(f"{fence}{named}\n{text}\n{fence}")
         marker, self._marker = self._marker, ""
-        self._blocks.append(Block("code", held, indent="".join(self._indent[:-1]) if marker else self._prefix(), marker=marker))
+        indent = "".join(self._indent[:-1]) if marker else self._prefix()
+        self._blocks.append(Block("code", held, indent=indent, marker=marker))
 
     def _add_table(self, table: LexborNode) -> bool:
         """A table of data, as Markdown; False if it lays out the page, whose cells are then walked over as blocks."""

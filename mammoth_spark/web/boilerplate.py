@@ -1,7 +1,7 @@
 """What of a page is no content: navigation, advertising, cookie notices, related links, comments, forms to fill in.
 
-Judged by an element's name and by the words of its class, id and role. These are what people who make pages call things;
-an element that is called so and yet holds most of a page's text is kept.
+Judged by an element's name and by the words of its class, id and role. These are what people who make pages call
+things; an element that is called so and yet holds most of a page's text is kept.
 """
 
 import re
@@ -40,22 +40,31 @@ _BY_ROLE: dict[str, Kind] = {
     "alertdialog": "notices",
 }
 
-# Of class and id: whole words between spaces, dashes and underscores, or at a change of case.
-_WORDS: tuple[tuple[Kind, str], ...] = (
-    ("notices", r"cookies?|consent|gdpr|ccpa|onetrust|cookiebot|popup|modal|overlay|paywall|newsletter|subscribe|subscription|signup"),
-    ("advertising", r"ads?|adsense|adsbygoogle|advert|advertisement|advertising|sponsor|sponsored|promo|promotion|dfp|taboola|outbrain"),
-    ("navigation", r"nav|navbar|navigation|menu|megamenu|breadcrumbs?|pagination|pager|footer|masthead|skip-link|toc|tabs|sitemap"),
-    ("related", r"related|recommended|recommendations|sidebar|widgets?|trending|popular|more-from|see-also|similar|linked-questions|hot-network"),
-    ("comments", r"comments?|comment-list|disqus|respond|replies-to"),
-    ("people", r"user-?info|user-?card|post-?profile|author-?box|author-?bio|reputation|badges?|signature|avatar|byline|topic-meta-data|post-?date|timestamp"),
-    ("controls", r"share|sharing|social|toolbar|buttons?|btn|vote-?cell|vote-?count|votes?|voting|rating|post-?controls|post-?menu|edit-?section|mw-editsection|copy-?code|print|search-?form|login|post-?tags?|tags|tag-list|linenos|line-?numbers|gutter"),
-)  # fmt: skip
+# Of class and id: whole words between spaces, dashes and underscores, or at a change of case. `?` as in patterns.
+_WORDS: dict[Kind, str] = {
+    "notices": "cookies? consent gdpr ccpa onetrust cookiebot popup modal overlay paywall newsletter subscribe"
+    " subscription signup",
+    "advertising": "ads? adsense adsbygoogle advert advertisement advertising sponsor sponsored promo promotion dfp"
+    " taboola outbrain",
+    "navigation": "nav navbar navigation menu megamenu breadcrumbs? pagination pager footer masthead skip-link toc tabs"
+    " sitemap",
+    "related": "related recommended recommendations sidebar widgets? trending popular more-from see-also similar"
+    " linked-questions hot-network",
+    "comments": "comments? comment-list disqus respond replies-to",
+    "people": "user-?info user-?card post-?profile author-?box author-?bio reputation badges? signature avatar byline"
+    " topic-meta-data post-?date timestamp",
+    "controls": "share sharing social toolbar buttons? btn vote-?cell vote-?count votes? voting rating post-?controls"
+    " post-?menu edit-?section mw-editsection copy-?code print search-?form login post-?tags? tags tag-list linenos"
+    " line-?numbers gutter",
+}
 _NAMED = re.compile(
-    "|".join(f"(?:^|[ _-])(?P<{kind}>{words})(?=$|[ _-])" for kind, words in _WORDS), re.IGNORECASE
-)  # fmt: skip
+    "|".join(f"(?:^|[ _-])(?P<{kind}>{words.replace(' ', '|')})(?=$|[ _-])" for kind, words in _WORDS.items()),
+    re.IGNORECASE,
+)
 # Words of a layout that stand beside those above, and say that the element holds the content.
 _CONTENT = re.compile(
-    r"(?:^|[ _-])(?:content|main|article|post-?body|entry|answers?|question|prose|markdown|solution|explanation|options?)(?=$|[ _-])",
+    r"(?:^|[ _-])(?:content|main|article|post-?body|entry|answers?|question|prose|markdown|solution"
+    r"|explanation|options?)(?=$|[ _-])",
     re.IGNORECASE,
 )
 _CHANGE_OF_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -69,15 +78,25 @@ _LONGEST = 400
 
 # A short line that only serves the page.
 _SERVING = re.compile(
-    r"(?:re)?share(?: (?:this|on|via)\b.*)?|reply|replies|quote|report(?: (?:post|abuse))?|edit|flag|follow|like|likes|\d+ likes?|log ?in"
-    r"|sign ?(?:in|up)|register|subscribe|print(?: this page)?|advertisements?|ads? by .*|loading\W*|back to top|top|next(?: page)?|previous(?: page)?"
-    r"|read more\W*|show more\W*|load more\W*|view all\W*|submit(?: .{0,40})?|copy(?: code)?|select all|code: select all|click here.{0,40}"
-    r"|add a comment|leave a (?:comment|reply)|post (?:a |your )?(?:comment|reply|answer)|ask question|active oldest (?:score|votes)|sorted by:?.*"
-    r"|skip to (?:main )?content|home|search\W*|menu|cancel|close|ok|accept(?: all)?(?: cookies)?|\d+ answers?|\d+ repl(?:y|ies)|tags?:.*"
-    r"|(?:all rights reserved|copyright|\N{COPYRIGHT SIGN}).{0,200}|by \S+ (?:\u00bb|&raquo;|on) .{4,30}",
+    "|".join(
+        (
+            r"(?:re)?share(?: (?:this|on|via)\b.*)?|repl(?:y|ies)|quote|report(?: (?:post|abuse))?|edit|flag|follow",
+            r"\d+ likes?|likes?|log ?in|sign ?(?:in|up)|register|subscribe|print(?: this page)?",
+            r"advertisements?|ads? by .*",
+            r"loading\W*|back to top|top|next(?: page)?|previous(?: page)?|(?:read|show|load) more\W*|view all\W*",
+            r"submit(?: .{0,40})?|copy(?: code)?|(?:code: )?select all|click here.{0,40}|add a comment|ask question",
+            r"leave a (?:comment|reply)|post (?:a |your )?(?:comment|reply|answer)|active oldest (?:score|votes)",
+            r"sorted by:?.*|skip to (?:main )?content|home|search\W*|menu|cancel|close|ok|accept(?: all)?(?: cookies)?",
+            r"\d+ answers?|\d+ repl(?:y|ies)|tags?:.*|(?:all rights reserved|copyright|\u00a9).{0,200}",
+            r"by \S+ (?:\u00bb|on) .{4,30}",
+        )
+    ),
     re.IGNORECASE,
-)  # fmt: skip
-_ABOUT_COOKIES = re.compile(r"\bcookies?\b.{0,200}\b(?:accept|agree|consent|partners|advertis|device|policy|settings)", re.IGNORECASE | re.DOTALL)
+)
+_ABOUT_COOKIES = re.compile(
+    r"\bcookies?\b.{0,200}\b(?:accept|agree|consent|partners|advertis|device|policy|settings)",
+    re.IGNORECASE | re.DOTALL,
+)
 _LONGEST_SERVING = 240
 
 

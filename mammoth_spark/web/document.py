@@ -33,7 +33,9 @@ _ACCEPTED = (
     ".accepted-answer, .solution-mark, .cooked-solution, .js-accepted-answer-indicator:not(.d-none), .best-answer,"
     " .accepted, .is-solution, .topic-solved-post, .lia-component-solution-info"
 )
-_POSTS = re.compile(r"(?:^|\s)(?:post|answer|reply|message|comment|onscreen-post|topic-post|lia-message-view)(?=$|\s)|(?:^|\s)accepted-answer(?=$|\s)")
+_POSTS = re.compile(
+    r"(?:^|\s)(?:post|answer|reply|message|comment|onscreen-post|topic-post|lia-message-view)(?=$|\s)|(?:^|\s)accepted-answer(?=$|\s)"
+)
 _VOTES = '[itemprop~="upvoteCount"], .js-vote-count, .vote-count, .vote-count-post, .score'
 _TWO_LINES = re.compile(r"[ \t]+\n|\n{3,}")
 
@@ -50,11 +52,11 @@ class Document:
     """Why there is no text: `noai`, `noindex`, `no_text`, `only_links`, `text_lost`."""
 
 
-def document_of(html: bytes, settings: Documents, robots_tags: Sequence[str] = ()) -> Document:
+def document_of(html: bytes, settings: Documents, robots_tag: str = "") -> Document:
     """Of a page in UTF-8."""
     html = without_signs(html.replace(b"\0", b""))
     tree = LexborHTMLParser(html)
-    refused = refusals(html, tree, robots_tags) & set(settings.obey)
+    refused = refusals(html, tree, robots_tag) & set(settings.obey)
     if refused:
         return Document(reason=min(refused))
     signs, removed = Signs(), Counter[str]()

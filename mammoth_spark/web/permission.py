@@ -1,7 +1,6 @@
 """Whether a page's owner lets it be used: what its robots marks say, in the page and in the response."""
 
 import re
-from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -9,22 +8,26 @@ from selectolax.lexbor import LexborHTMLParser
 _FOR_US = frozenset({"robots", "ccbot", "gptbot", "google-extended", "anthropic-ai", "claudebot", "mammoth-spark"})
 _META = re.compile(rb"<meta[^>]{0,400}(?:robots|bot|noai|anthropic|google-extended|tdm)", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*", re.IGNORECASE)
-_AGENT = re.compile(r"^\s*([a-z][a-z-]*)\s*:\s*(.*)$", re.IGNORECASE)
+_AGENT = re.compile(r"^\s*([a-z][a-z_-]*)\s*:\s*(.*)$", re.IGNORECASE)
+# Directives with a value, which name no robot.
+_DIRECTIVES = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 _NOINDEX = frozenset({"noindex", "none"})
 _NOAI = frozenset({"noai", "notrain"})
 
 
-def refusals(html: bytes, tree: LexborHTMLParser, robots_tags: Iterable[str]) -> set[str]:
-    """`noai`, `noindex`, both or neither. `robots_tags` are the values of the response's X-Robots-Tag."""
+def refusals(html: bytes, tree: LexborHTMLParser, robots_tag: str) -> set[str]:
+    """`noai`, `noindex`, both or neither. `robots_tag` is the response's X-Robots-Tag; empty if it has none."""
     words: set[str] = set()
-    for value in robots_tags:
-        for part in value.split("\n"):
-            named = _AGENT.match(part)
-            # "unavailable_after: date" names no robot, and is no refusal either.
-            if named is None:
-                words |= set(_WORD.findall(part.lower()))
-            elif named.group(1).lower() in _FOR_US:
-                words |= set(_WORD.findall(named.group(2).lower()))
+    is_for_us = True
+    for part in robots_tag.split(","):
+        # "otherbot: noindex, nofollow" goes on until another robot is named.
+        named = _AGENT.match(part)
+        is_named = named is not None and named.group(1).lower() not in _DIRECTIVES
+        if named is not None and is_named:
+            is_for_us = named.group(1).lower() in _FOR_US
+        if is_for_us:
+            said = named.group(2) if named is not None and is_named else part
+            words |= set(_WORD.findall(said.lower()))
     if _META.search(html):
         for meta in tree.css("meta[name][content]"):
             name, content = (meta.attributes.get(key) or "" for key in ("name", "content"))

@@ -5,14 +5,18 @@ from collections import Counter
 
 # Both as people write them to be read by people; the lengths keep each search linear.
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}(?:@|\s?[\[(]\s?at\s?[\])]\s?)(?:[A-Za-z0-9-]{1,63}(?:\.|\s?[\[(]\s?dot\s?[\])]\s?)){1,4}[A-Za-z]{2,24}\b",
+    r"(?<![\w.+-])[a-z0-9][\w.+-]{0,63}(?:@|\s?[\[(]\s?at\s?[\])]\s?)"
+    r"(?:[a-z0-9-]{1,63}(?:\.|\s?[\[(]\s?dot\s?[\])]\s?)){1,4}[a-z]{2,24}\b",
     re.IGNORECASE,
 )
 # Only what has a country's code, an area in brackets, the groups of a national form, or the word before it: an exercise
 # is full of numbers.
 _PHONE = re.compile(
-    r"(?<![\w.+-])(?:\+\d{1,3}[ .\u00a0-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .\u00a0-]?\d{2,4}){2,4}|\(\d{3,5}\) ?\d{3,4}[ .-]\d{3,4}|\d{3}[.-]\d{3}[.-]\d{4}"
-    r"|(?i:(?<=tel)|(?<=tel\.)|(?<=tel:)|(?<=tel\.:)|(?<=phone)|(?<=phone:)|(?<=fax:)|(?<=mobile:)) ?\d[\d /()-]{6,16}\d)(?![\w-])"
+    r"(?<![\w.+-])(?:"
+    r"\+\d{1,3}[ .\u00a0-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .\u00a0-]?\d{2,4}){2,4}"
+    r"|\(\d{3,5}\) ?\d{3,4}[ .-]\d{3,4}|\d{3}[.-]\d{3}[.-]\d{4}"
+    r"|(?i:(?<=tel)|(?<=tel\.)|(?<=tel:)|(?<=tel\.:)|(?<=phone)|(?<=phone:)|(?<=fax:)) ?\d[\d /()-]{6,16}\d"
+    r")(?![\w-])"
 )
 _EXAMPLES = re.compile(r"@(?:[\w-]+\.)*(?:example|test|invalid|localhost)(?:\.(?:com|org|net))?$", re.IGNORECASE)
 EMAIL, PHONE = "[e-mail]", "[telephone]"

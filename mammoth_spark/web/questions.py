@@ -99,7 +99,9 @@ def _entities(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
             if type_ == "Question":
                 yield holder, value
                 continue
-            inside = [value[name] for name in ("hasPart", "mainEntity", "@graph", "itemListElement", "item") if name in value]
+            inside = [
+                value[name] for name in ("hasPart", "mainEntity", "@graph", "itemListElement", "item") if name in value
+            ]
             stack += [(type_ or holder, one) for one in inside]
 
 
@@ -173,7 +175,12 @@ class _Vocabulary:
 
 
 _MICRODATA = _Vocabulary("microdata", '[itemtype$="/Question"]', "[itemtype]", '[itemprop~="{}"]')
-_RDFA = _Vocabulary("RDFa", '[typeof~="Question"], [typeof~="schema:Question"]', "[typeof]", '[property~="{0}"], [property~="schema:{0}"]')
+_RDFA = _Vocabulary(
+    "RDFa",
+    '[typeof~="Question"], [typeof~="schema:Question"]',
+    "[typeof]",
+    '[property~="{0}"], [property~="schema:{0}"]',
+)
 
 
 def _in_elements(tree: LexborHTMLParser, words: _Vocabulary, render: Render) -> Iterator[MarkedQuestion]:
@@ -229,15 +236,25 @@ def _asked_and_answered(text: str) -> Iterator[MarkedQuestion]:
         if answer is None:
             continue
         heading = _HEADING.search(text, answer.end(), end)
-        question, reply = text[begin : answer.start()].strip(), text[answer.end() : heading.start() if heading else end].strip()
+        question, reply = (
+            text[begin : answer.start()].strip(),
+            text[answer.end() : heading.start() if heading else end].strip(),
+        )
         if question and reply and not _OPTION.search(question):
             yield MarkedQuestion("Q: and A:", question, (Answer(reply, True),))
 
 
-_START = re.compile(r"^(?:#{1,6} )?(?:(?:Question|Problem|Q|MCQ)\s*\.?\s*(\d{1,3})\s*[.:)]?|(\d{1,3})[.)])(?:\s+(\S.*))?$", re.IGNORECASE)
+_START = re.compile(
+    r"^(?:#{1,6} )?(?:(?:Question|Problem|Q|MCQ)\s*\.?\s*(\d{1,3})\s*[.:)]?|(\d{1,3})[.)])(?:\s+(\S.*))?$",
+    re.IGNORECASE,
+)
 _OPTION = re.compile(r"^\s*(?:- )?\(?([A-Ha-h])[.)]\s+(\S.*)$", re.MULTILINE)
-_RIGHT = re.compile(r"^(?:The )?(?:correct )?(?:answer|ans|key)(?: is)?\s*[:.]?\s*\(?([A-Ha-h])\)?(?:[.):]|\s*$)\s*(.*)$", re.IGNORECASE)
-_KEY_TITLE = re.compile(r"^(?:#{1,6} )?(?:answer key|answers?(?: and explanations?)?|key|solutions?)\s*:?$", re.IGNORECASE)
+_RIGHT = re.compile(
+    r"^(?:The )?(?:correct )?(?:answer|ans|key)(?: is)?\s*[:.]?\s*\(?([A-Ha-h])\)?(?:[.):]|\s*$)\s*(.*)$", re.IGNORECASE
+)
+_KEY_TITLE = re.compile(
+    r"^(?:#{1,6} )?(?:answer key|answers?(?: and explanations?)?|key|solutions?)\s*:?$", re.IGNORECASE
+)
 _KEY = re.compile(r"(?<![\w.])(\d{1,3})\s*[.):-]\s*\(?([A-Ha-h])\)?(?![\w'])")
 
 
@@ -267,7 +284,9 @@ def _with_key(text: str) -> Iterator[MarkedQuestion]:
         if question and len(one.choices) > 1 and one.right in one.choices:
             reasons = "\n".join(one.reasons or ()).strip()
             answer = f"{one.right}. {one.choices[one.right]}" + (f"\n\n{reasons}" if reasons else "")
-            yield MarkedQuestion("numbered, with options and key", question, (Answer(answer, True),), tuple(one.choices.values()))
+            yield MarkedQuestion(
+                "numbered, with options and key", question, (Answer(answer, True),), tuple(one.choices.values())
+            )
 
 
 def _read_question(line: str, asked: dict[str, _Asked], current: _Asked | None) -> _Asked | None:

@@ -56,6 +56,7 @@ class RecalledPage:
     question: str
     fetched_at: datetime | None
     charset: str
+    robots_tag: str
     html: bytes
 
 
@@ -237,5 +238,6 @@ def _judge(page: Page, classifier: Classifier, settings: Recall, report: WarcRep
         question=first_question(page.text.words),
         fetched_at=response.fetched_at,
         charset=page.charset,
+        robots_tag=response.headers.get("x-robots-tag", ""),
         html=page.html,
     )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from mammoth_spark.web.storage import read_bytes
 LABELS = ("positive", "negative")
 VERDICTS = ("selected", "rejected")
 _MOST_BYTES = 64 << 20
+_DOMAIN = re.compile(r"^[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*$")
 
 
 @dataclass(frozen=True)
@@ -132,3 +134,27 @@ def _lines(
             has = f"{site}={name!r}, {column}={said!r}"
             raise ValueError(f"{place}: needs a {site} and a {column}{which}; it has {has}")
         yield place, name, said, reason
+
+
+BlockedSites = frozenset[str]
+"""Domains; each stands for its subdomains too."""
+
+
+def blocked_sites(path: str, http: Http) -> BlockedSites:
+    """A domain a line; a hosts file or a list with `#` comments will do."""
+    found: set[str] = set()
+    for line in read_bytes(path, _MOST_BYTES, http).decode("utf-8", errors="replace").splitlines():
+        words = line.partition("#")[0].split()
+        if words:
+            domain = words[-1].lower().lstrip("*.").rstrip(".")
+            if not _DOMAIN.match(domain):
+                raise ValueError(f"{path}: {words[-1]!r} is no domain; write one a line, as example.org")
+            found.add(domain)
+    return frozenset(found)
+
+
+def is_blocked(url: str, blocked: BlockedSites) -> bool:
+    if not blocked:
+        return False
+    labels = host_of(url).split(".")
+    return any(".".join(labels[place:]) in blocked for place in range(len(labels)))

@@ -12,7 +12,7 @@ Records that share one member, as when a whole file was gzipped at once, share i
 import io
 import re
 from collections import Counter, deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -374,7 +374,7 @@ def _response(record: WarcRecord, body_limit: int) -> Response:
         url=(record.headers.get("WARC-Target-URI") or "").strip("<> "),
         fetched_at=_moment(record.headers.get("WARC-Date") or ""),
         status=headers.status_code if headers is not None else None,
-        headers={name.lower(): value for name, value in headers.to_tuples()} if headers is not None else {},
+        headers=_named(headers.to_tuples()) if headers is not None else {},
         body=body[:body_limit] if cut else body,
         cut=cut,
     )
@@ -390,7 +390,7 @@ def _arc_response(record: ArcWarcRecord, place: int, length: int, body_limit: in
         url=record.rec_headers.get_header("WARC-Target-URI") or "",
         fetched_at=_moment(record.rec_headers.get_header("WARC-Date") or ""),
         status=int(status) if re.fullmatch("[0-9]{3}", status) else None,
-        headers={name.lower(): value for name, value in http.headers} if http is not None else {},
+        headers=_named(http.headers) if http is not None else {},
         body=body[:body_limit],
         cut=len(body) > body_limit,
     )
@@ -441,3 +441,12 @@ def _behind_padding(file: BinaryIO, place: int) -> tuple[bool, int]:
         if held:
             break
     return padded, place
+
+
+def _named(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By lower-case name. Of a header that comes again the last counts, but all that is said to robots does."""
+    named: dict[str, str] = {}
+    for written, value in headers:
+        name = written.lower()
+        named[name] = f"{named[name]}, {value}" if name == "x-robots-tag" and name in named else value
+    return named

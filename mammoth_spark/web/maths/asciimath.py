@@ -1,8 +1,8 @@
 """AsciiMath as TeX, by the grammar that its site gives (asciimath.org).
 
-    simple := constant | left row right | unary simple | binary simple simple
-    scripted := simple | simple_simple | simple^simple | simple_simple^simple
-    row := (scripted | scripted/scripted)*
+simple := constant | left row right | unary simple | binary simple simple
+scripted := simple | simple_simple | simple^simple | simple_simple^simple
+row := (scripted | scripted/scripted)*
 """
 
 import re
@@ -40,14 +40,25 @@ _SYMBOLS |= {name: f"\\{name}" for name in (*_GREEK.split(), *FUNCTIONS)}
 _UNARY = {
     "sqrt": r"\sqrt", "hat": r"\hat", "bar": r"\overline", "overline": r"\overline", "vec": r"\vec", "dot": r"\dot",
     "ddot": r"\ddot", "tilde": r"\tilde", "ul": r"\underline", "underline": r"\underline", "ubrace": r"\underbrace",
-    "obrace": r"\overbrace", "bb": r"\mathbf", "bbb": r"\mathbb", "cc": r"\mathcal", "tt": r"\mathtt", "fr": r"\mathfrak",
-    "sf": r"\mathsf", "cancel": r"\cancel",
+    "obrace": r"\overbrace", "bb": r"\mathbf", "bbb": r"\mathbb", "cc": r"\mathcal", "tt": r"\mathtt",
+    "fr": r"\mathfrak", "sf": r"\mathsf", "cancel": r"\cancel",
 }  # fmt: skip
-_AROUND = {"abs": ("|", "|"), "norm": (r"\|", r"\|"), "floor": (r"\lfloor ", r"\rfloor"), "ceil": (r"\lceil ", r"\rceil")}
+_AROUND = {
+    "abs": ("|", "|"),
+    "norm": (r"\|", r"\|"),
+    "floor": (r"\lfloor ", r"\rfloor"),
+    "ceil": (r"\lceil ", r"\rceil"),
+}
 _BINARY = ("frac", "root", "stackrel", "overset", "underset", "color")
 _LEFT = {"(": "(", "[": "[", "{": r"\{", "(:": r"\langle ", "<<": r"\langle ", "langle": r"\langle ", "{:": ""}
 _RIGHT = {")": ")", "]": "]", "}": r"\}", ":)": r"\rangle", ">>": r"\rangle", "rangle": r"\rangle", ":}": ""}
-_MATRICES = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix", (r"\{", ""): "cases", ("", ""): "matrix"}
+_MATRICES = {
+    ("(", ")"): "pmatrix",
+    ("[", "]"): "bmatrix",
+    ("|", "|"): "vmatrix",
+    (r"\{", ""): "cases",
+    ("", ""): "matrix",
+}
 
 _NAMES = sorted({*_SYMBOLS, *_UNARY, *_AROUND, *_BINARY, *_LEFT, *_RIGHT, "text", "mbox", "/", "_", "^", "|"}, key=len)
 _TOKEN = re.compile(

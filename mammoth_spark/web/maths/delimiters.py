@@ -16,7 +16,7 @@ class Delimiter:
 
 
 _USUAL = (Delimiter(r"\(", r"\)", False), Delimiter(r"\[", r"\]", True), Delimiter("$$", "$$", True))
-_ENVIRONMENTS = "equation align gather multline eqnarray alignat displaymath math flalign".split()
+_ENVIRONMENTS = "equation|align|gather|multline|eqnarray|alignat|displaymath|math|flalign"
 
 # MathJax 2 to 4 in the page's own script: inlineMath: [['$','$'], ['\\\\(','\\\\)']], or {'[+]': [[...]]}.
 _LIST = re.compile(r"""["']?(inline|display)Math["']?\s*:\s*(?:\{\s*["']\[[+-]\]["']\s*:\s*)?\[""")
@@ -32,8 +32,8 @@ _SCRIPT_SAMPLE = 100_000
 def of_page(scripts: Iterable[str]) -> tuple[Delimiter, ...]:
     """The page's delimiters: those that its scripts name, and the usual ones where they name none of the kind."""
     found: dict[str, Delimiter] = {}
-    for script in scripts:
-        script = script[:_SCRIPT_SAMPLE]
+    for source in scripts:
+        script = source[:_SCRIPT_SAMPLE]
         for begin in _LIST.finditer(script):
             pair = _PAIR.match(script, begin.end())
             while pair is not None:
@@ -89,7 +89,7 @@ class Scanner:
 def scanner(delimiters: Iterable[Delimiter]) -> Scanner:
     by_left = {one.left: one for one in delimiters}
     marks = "|".join(re.escape(left) for left in by_left)
-    environments = rf"\\begin\{{(?P<environment>(?:{'|'.join(_ENVIRONMENTS)})\*?)\}}"
+    environments = rf"\\begin\{{(?P<environment>(?:{_ENVIRONMENTS})\*?)\}}"
     # A backslash takes the next sign with it: `\$` is money, and `\\(` begins no formula.
     return Scanner(by_left, re.compile(rf"{environments}|{marks}|\\."))
 
@@ -104,7 +104,9 @@ def _closing(text: str, right: str, begin: int) -> int:
 
 # Between dollars that nobody has named as delimiters: what only a formula has, and no price.
 _DOLLARS = re.compile(r"(?<![\\$])\$(?=[^\s$])([^$\n\v]{1,200}?)(?<=[^\s\\])\$(?![\d$])|(?<!\\)\$")
-_ONLY_IN_FORMULAS = re.compile(r"\\[A-Za-z]+|[\^_{}]|[A-Za-z0-9)]\s*[=<>+*/-]\s*[A-Za-z0-9(\\]|^-?[A-Za-z]$|^[A-Za-z]\([A-Za-z0-9, ]*\)$")
+_ONLY_IN_FORMULAS = re.compile(
+    r"\\[A-Za-z]+|[\^_{}]|[A-Za-z0-9)]\s*[=<>+*/-]\s*[A-Za-z0-9(\\]|^-?[A-Za-z]$|^[A-Za-z]\([A-Za-z0-9, ]*\)$"
+)
 
 
 def dollars(text: str, formula: Callable[[str, bool], str]) -> str:

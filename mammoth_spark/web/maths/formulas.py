@@ -36,7 +36,10 @@ _ANNOTATION = (
     'annotation[encoding="application/x-tex"], annotation[encoding="application/x-latex"],'
     ' annotation[encoding="TeX"], annotation[encoding="LaTeX"], annotation[encoding="latex"]'
 )
-_IMAGES = 'img[src*="tex"], img[src*="codecogs"], img.tex, img.latex, img.mwe-math-fallback-image-inline, img.mwe-math-fallback-image-display'
+_IMAGES = (
+    'img[src*="tex"], img[src*="codecogs"], img.tex, img.latex, img.mwe-math-fallback-image-inline,'
+    " img.mwe-math-fallback-image-display"
+)
 _IMAGE_SOURCE = re.compile(
     r"codecogs\.com/(?:[a-z]+\.(?:latex|image|download)|[a-z]+)\?(?P<codecogs>.+)|/latex(?:render)?\.php\?(?:.*&)?latex=(?P<php>[^&#]*)"
     r"|(?:mathtex|mimetex|tex)\.cgi\?(?P<cgi>.+)|(?:chart|math)\?.*\bchl=(?P<chart>[^&#]*)",
@@ -51,6 +54,7 @@ _IN_BRACES = re.compile(r"^\{\s*\\(?:displaystyle|textstyle)\s+(.*)\}$", re.DOTA
 _LOOKS_LIKE_TEX = re.compile(r"[\\^_{}=+<>0-9]|^[A-Za-z]$")
 _NAMES_A_MODE = re.compile(r"^[A-Za-z_-]{4,}$")
 _DOLLARS = re.compile(r"^\s*(\$\$|\$|\\\(|\\\[)(.*)(\$\$|\$|\\\)|\\\])\s*$", re.DOTALL)
+_DISPLAYING = ("$$", r"\[")
 _NUMBER = re.compile(r"^\(?\s*([A-Za-z0-9.*'-]{1,12})\s*\)?$")
 _LONGEST = 20_000
 # Scripts that may name delimiters; a page has some dozens.
@@ -81,13 +85,17 @@ def _take_elements(tree_: LexborHTMLParser, signs: Signs) -> None:
     for node in tree_.css(_WHOLE):
         _take_whole(node, signs)
     for node in tree_.css("math"):
-        found = _of_math(node)
-        _put(node, found, _is_block(node) or _IS_DISPLAY.match(node.attributes.get("alttext") or "") is not None, signs)
+        _put(
+            node,
+            _of_math(node),
+            _is_block(node) or _IS_DISPLAY.match(node.attributes.get("alttext") or "") is not None,
+            signs,
+        )
     for node in tree_.css(_PANDOC):
         found = _DOLLARS.match(node.text())
         if found is not None:
-            _put(node, found.group(2), "display" in (node.attributes.get("class") or "") or len(found.group(1)) == 2
-                 and found.group(1) != r"\(", signs)  # fmt: skip
+            is_display = found.group(1) in _DISPLAYING or "display" in (node.attributes.get("class") or "")
+            _put(node, found.group(2), is_display, signs)
     for node in tree_.css(_BY_ATTRIBUTE):
         _take_by_attribute(node, signs)
     for image in tree_.css(_IMAGES):
@@ -127,7 +135,7 @@ def _take_whole(node: LexborNode, signs: Signs) -> None:
     if "math-container" in classes or "wp-katex-eq" in classes:
         found = _DOLLARS.match(node.text())
         tex = found.group(2) if found else node.text()
-        is_display = found is not None and found.group(1) in ("$$", r"\[")
+        is_display = found is not None and found.group(1) in _DISPLAYING
         _put(node, tex, is_display or node.attributes.get("data-display") == "true", signs)
         return
     is_display = node.attributes.get("display") == "true" or "katex-display" in classes
@@ -135,7 +143,9 @@ def _take_whole(node: LexborNode, signs: Signs) -> None:
     is_display |= math is not None and _is_block(math)
     tex = _of_attributes(node) or _of_attributes(node.css_first(_BY_ATTRIBUTE))
     if tex is None and math is not None:
-        is_display |= _IS_DISPLAY.match(math.attributes.get("alttext") or "") is not None and "mwe-math-element" not in classes
+        is_display |= (
+            _IS_DISPLAY.match(math.attributes.get("alttext") or "") is not None and "mwe-math-element" not in classes
+        )
         is_display |= node.css_first(".mwe-math-fallback-image-display, .mwe-math-mathml-display") is not None
         tex = _of_math(math)
     if tex is None and node.tag == "mjx-container":

@@ -5,7 +5,8 @@
 import unicodedata
 
 _GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
+    " omega"
 )
 _CAPITAL_GREEK = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 
@@ -28,7 +29,8 @@ _SYMBOLS = {
     "⩾": "geqslant", "≪": "ll", "≫": "gg", "≠": "ne", "≈": "approx", "≡": "equiv", "≅": "cong", "∼": "sim",
     "≃": "simeq", "∝": "propto", "→": "to", "←": "leftarrow", "↔": "leftrightarrow", "⇒": "Rightarrow",
     "⇐": "Leftarrow", "⇔": "Leftrightarrow", "⟶": "longrightarrow", "⟵": "longleftarrow", "⟹": "Longrightarrow",
-    "⟺": "iff", "↦": "mapsto", "↑": "uparrow", "↓": "downarrow", "↗": "nearrow", "↘": "searrow", "⇌": "rightleftharpoons",
+    "⟺": "iff", "↦": "mapsto", "↑": "uparrow", "↓": "downarrow", "↗": "nearrow", "↘": "searrow",
+    "⇌": "rightleftharpoons",
     "…": "ldots", "⋯": "cdots", "⋮": "vdots", "⋱": "ddots", "∣": "mid", "∤": "nmid", "∥": "parallel", "⊥": "perp",
     "∈": "in", "∉": "notin", "∋": "ni", "⊂": "subset", "⊃": "supset", "⊆": "subseteq", "⊇": "supseteq", "∪": "cup",
     "∩": "cap", "∖": "setminus", "∅": "emptyset", "∀": "forall", "∃": "exists", "∄": "nexists", "¬": "neg",
@@ -58,10 +60,11 @@ TEX = {character: name if name == "*" else f"\\{name}" for character, name in {*
 }
 """How TeX writes a character that is not ASCII, or means something to TeX."""
 
-FUNCTIONS = frozenset(
+_FUNCTION_NAMES = (
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max min"
-    " Pr sec sin sinh sup tan tanh".split()
+    " Pr sec sin sinh sup tan tanh"
 )
+FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 BIG = frozenset("∑∏∐∫∬∭∮⋃⋂⋁⋀⨁⨂")
 """Whose limits are written as scripts."""
 ACCENTS = {

@@ -11,7 +11,13 @@ _IN_EM = {"em": 1.0, "ex": 0.43, "px": 1 / 16, "pt": 1 / 10, "mu": 1 / 18}
 _SPACES = ((0.0, r"\!"), (0.2, r"\,"), (0.25, r"\:"), (0.3, r"\;"), (0.9, r"\ "), (1.9, r"\quad"))
 _FENCED = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix", ("{", "}"): "Bmatrix"}
 _IN_TEXT = re.compile(r"[\\{}$&#%_^~]")
-_VARIANTS = {"bold": "mathbf", "double-struck": "mathbb", "script": "mathcal", "fraktur": "mathfrak", "normal": "mathrm"}
+_VARIANTS = {
+    "bold": "mathbf",
+    "double-struck": "mathbb",
+    "script": "mathcal",
+    "fraktur": "mathfrak",
+    "normal": "mathrm",
+}
 
 
 def tex_of(math: Math) -> str:
