@@ -60,7 +60,7 @@ demo: $(READY) ## Run the pipeline on a small web that the project writes itself
 	@$(BIN)/python -m mammoth_spark.demo.queries --conf $(RUN)
 
 test: $(READY) ## Run what every commit must keep
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test-slow: $(READY) $(MODELS_READY) ## Run long faults, real models and servers
 	@$(BIN)/python -m pytest -m slow

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import run_pipeline
 from pyspark.sql import SparkSession
+from xdist.scheduler import LoadScopeScheduling
 
 from mammoth_spark import config
 from mammoth_spark.demo.corpus import Corpus, build_corpus
@@ -15,6 +16,29 @@ from mammoth_spark.text.classifier import sha256_of
 
 PAGES = 240
 PAGES_PER_WARC = 40
+# It takes a minute and more to make, so one process makes it.
+SEE_THE_UNDISTURBED_RUN = (
+    "tests/console/test_endpoint.py",
+    "tests/console/test_sql.py",
+    "tests/console/test_status.py",
+    "tests/demo/test_figures.py",
+    "tests/jobs/test_recall_pages.py",
+    "tests/jobs/test_second_round.py",
+    "tests/spark/test_connect.py",
+    "tests/spark/test_llm_on_cluster.py",
+)
+
+
+class _ByModule(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Two processes share the tests: a module stays together, and so do all that look at the undisturbed run."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return "pipeline" if module in SEE_THE_UNDISTURBED_RUN else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return _ByModule(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -43,8 +43,7 @@ def test_an_interrupted_command_ends_in_its_own_way(tmp_path: Path) -> None:
     script = tmp_path / "slow.py"
     script.write_text(
         "import sys, time\n"
-        "print('ready', flush=True)\n"
-        "try:\n    time.sleep(60)\n"
+        "try:\n    print('ready', flush=True)\n    time.sleep(60)\n"
         "except KeyboardInterrupt:\n    time.sleep(1)\n    print('cleaned up')\n    sys.exit(7)\n"
     )
     serving = subprocess.Popen(
