@@ -1,10 +1,12 @@
 """WARC paths -> every table that the suite makes so far, stage by stage in one session.
 
-Recall, and the choice of sites by it, are made in as many rounds as the run file's `round` says. What is done stays
-done, so the same command resumes a run. Sections: those of the stages.
+Recall, and the choice of sites by it, are made in as many rounds as the run file's `round` says; the last one's pages
+become documents. What is done stays done, so the same command resumes a run. Sections: those of the stages.
 """
 
+import clean_pages
 import collect_seeds
+import decontaminate
 import find_places
 import group_sites
 import recall_pages
@@ -16,7 +18,19 @@ from mammoth_spark.config import RunFile
 from mammoth_spark.spark.job import main
 
 ROUND = (collect_seeds, train_recall, find_places, recall_pages, group_sites, select_sites)
-SECTIONS = ("crawl", "pages", "seeds", "visits", "classifier", "recall", "sites", "llm", "http")
+SECTIONS = (
+    "crawl",
+    "pages",
+    "seeds",
+    "visits",
+    "classifier",
+    "recall",
+    "sites",
+    "llm",
+    "documents",
+    "decontamination",
+    "http",
+)
 
 
 def run(spark: SparkSession, run_file: RunFile) -> None:
@@ -24,6 +38,9 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         by_index = bool(run_file.recall.index) and round_ > 1
         for stage in ROUND if by_index else [stage for stage in ROUND if stage is not find_places]:
             stage.run(spark, run_file.model_copy(update={"round": round_}))
+    clean_pages.run(spark, run_file)
+    if run_file.decontamination.benchmarks:
+        decontaminate.run(spark, run_file)
 
 
 if __name__ == "__main__":

@@ -339,15 +339,44 @@ class Documents(Section):
     """Jaccard similarity of two documents' five-word sequences from which one is left out."""
 
 
+class Benchmark(Section):
+    """A benchmark as its authors publish it: JSON, JSON lines, Parquet or CSV, gzipped or not; one file or a folder."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$")]
+    """As evidence names it."""
+    path: InputPath
+    """A file, or a folder of them, local, `https://` or `s3://`."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Of the file; of a folder that of its files' names and hashes, as the error of a wrong one says."""
+    question: str
+    """Field of the question. `.` steps into what it holds (`question.stem`); a number is a column without a name."""
+    answer: str | None = None
+    """Field of the answer. Where it is a letter or a number of a choice, that choice is the answer."""
+    choices: list[str] = []
+    """Fields of the choices, or the one field that holds them all."""
+    item: str | None = None
+    """Field of the item's name; without one items are numbered."""
+    rows: str | None = None
+    """Of JSON that is no list: the field that holds the items."""
+
+
 class Decontamination(Section):
     """What counts as a benchmark's text on a page."""
 
+    benchmarks: list[Benchmark] = []
+    """Whose items must not be found in what is published."""
     ngram: Positive = 10
     """A document goes when any n-gram of it equals one of a benchmark. Paper: 10."""
     short_text_words: tuple[Positive, Positive] = Field(default=(3, 9), strict=False)
     """Benchmark texts of so many words must match whole (DeepSeekMath); shorter ones are ignored."""
     check_answers: bool = True
     """Whether benchmark answers count as well as questions. Paper: both."""
+    map_digits: bool = False
+    """Takes all digits for the same, so that an item with other numbers is found; and many another exercise."""
+    canaries: Positive = 50
+    """Benchmark items of each kind of disguise that every run plants, to measure what it finds."""
+    common_ngram_documents: Positive = 100
+    """An n-gram found in so many documents is told: it may be a phrase that all use, and no item's."""
 
 
 class Extraction(Section):
@@ -608,6 +637,8 @@ def _absent_inputs(value: Any, key: str) -> Iterator[str]:
         return
     for name, field in type(value).model_fields.items():
         inputs = getattr(value, name)
+        for inner in inputs if isinstance(inputs, list) else ():
+            yield from _absent_inputs(inner, f"{key}.{name}")
         if not _names_inputs([field.annotation, *field.metadata]) or inputs is None:
             continue
         for path in filter(None, inputs if isinstance(inputs, list) else [inputs]):

@@ -114,7 +114,9 @@ class Stage:
         if self._may_find_rows and not self._lake.read(table).where(self._here(table)).isEmpty():
             self._lake.delete(table, self._here(table))
 
-    def commit(self, outputs: Mapping[Table, DataFrame], counts: Counts) -> None:
+    def commit(
+        self, outputs: Mapping[Table, DataFrame], counts: Counts, figures: Mapping[str, float] | None = None
+    ) -> None:
         """Writes a wave: first the rows, the main table first of all, then that the wave is done.
 
         Of a stage that takes rows out of a table the main output are those, in `dropped`."""
@@ -130,7 +132,7 @@ class Stage:
                 expected = sum(counts.dropped.values()) if table is DROPPED else counts.rows_out
                 assert written == expected, f"{table.name}: {written} rows written, {expected} counted"
         self._lease.check()
-        self._write(self._stage_run(counts), STAGE_RUNS)
+        self._write(self._stage_run(counts, figures or {}), STAGE_RUNS)
         self.total += counts
         self.wave += 1
         self._may_find_rows = False
@@ -176,7 +178,7 @@ class Stage:
     def _stamp(self) -> dict[str, Column]:
         return {"round": F.lit(self._run_file.round), "wave": F.lit(self.wave)}
 
-    def _stage_run(self, counts: Counts) -> DataFrame:
+    def _stage_run(self, counts: Counts, figures: Mapping[str, float]) -> DataFrame:
         values = (
             self._run_file.run,
             self.name,
@@ -191,6 +193,7 @@ class Stage:
             dict(counts.dropped),
             counts.tokens,
             counts.cost,
+            dict(figures),
             {
                 "mammoth-spark": version("mammoth-spark"),
                 "spark": self._spark.version,

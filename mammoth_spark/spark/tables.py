@@ -251,11 +251,46 @@ DOCUMENTS = Table(
     ),
 )
 
+BENCHMARK_ITEMS = Table(
+    name="benchmark_items",
+    comment="An item of a benchmark that must not be found in what is published",
+    written_by="decontaminate",
+    key=("round", "benchmark", "item"),
+    cluster_by=("benchmark",),
+    columns=(
+        _ROUND,
+        _WAVE,
+        Column("benchmark", _TEXT, "Benchmark"),
+        Column("item", _TEXT, "Its item"),
+        Column("question", _TEXT, "Question"),
+        Column("answer", _TEXT, "Answer; of a multiple choice the right one's text"),
+        Column("choices", _TEXTS, "Options of a multiple choice"),
+    ),
+)
+
+BENCHMARK_NGRAMS = Table(
+    name="benchmark_ngrams",
+    comment="Words in a row of a benchmark's item, by which it is found",
+    written_by="decontaminate",
+    key=("round", "benchmark", "item", "part", "ngram"),
+    cluster_by=("hash",),
+    columns=(
+        _ROUND,
+        _WAVE,
+        Column("benchmark", _TEXT, "Benchmark"),
+        Column("item", _TEXT, "Its item"),
+        Column("part", _TEXT, "question or answer"),
+        Column("hash", _WHOLE, "Hash of the words"),
+        Column("length", _SMALL, "Number of words"),
+        Column("ngram", _TEXT, "The words, without case and marks"),
+    ),
+)
+
 CONTAMINATION = Table(
     name="contamination",
     comment="A benchmark's text found in a document, pair or instruction",
     written_by="decontaminate",
-    key=("round", "found_in", "id", "benchmark", "item", "ngram"),
+    key=("round", "found_in", "id", "benchmark", "item", "part"),
     cluster_by=("benchmark", "item"),
     columns=(
         _ROUND,
@@ -265,8 +300,9 @@ CONTAMINATION = Table(
         Column("benchmark", _TEXT, "Benchmark"),
         Column("item", _TEXT, "Its item"),
         Column("part", _TEXT, "question or answer"),
-        Column("ngram", _TEXT, "The words that match"),
+        Column("ngram", _TEXT, "The first words that match"),
         Column("place", _WHOLE, "Word of the text where they begin"),
+        Column("ngrams", _WHOLE, "How many n-grams of the item stand in the text"),
     ),
 )
 
@@ -476,6 +512,7 @@ STAGE_RUNS = Table(
         Column("dropped", _COUNTS, "Rows not written, by reason"),
         Column("tokens", _WHOLE, "Tokens paid"),
         Column("cost", _REAL, "Money paid"),
+        Column("figures", MapType(_TEXT, _REAL), "What the run measured of its own quality, such as canaries found"),
         Column("versions", MapType(_TEXT, _TEXT), "Versions of the suite, Spark, Python and what else decides"),
         Column("settings_sha256", _TEXT, "Hash of the settings and inputs that decide the stage's rows"),
     ),
@@ -508,6 +545,8 @@ TABLES = (
     RECALLED_PAGES,
     SITES,
     DOCUMENTS,
+    BENCHMARK_ITEMS,
+    BENCHMARK_NGRAMS,
     CONTAMINATION,
     LLM_REQUESTS,
     LLM_CALLS,

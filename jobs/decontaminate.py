@@ -1,0 +1,69 @@
+"""documents, benchmark files -> documents without matches, contamination, benchmark_items, benchmark_ngrams.
+
+Takes out documents that hold words of a benchmark's question or answer, and keeps the evidence. Each run plants
+canaries in texts of its own and tells how many it found. A new benchmark in the run file, or a changed one, is looked
+for in what stands by the same command. Section: decontamination.
+"""
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from mammoth_spark.config import RunFile, settings_sha256
+from mammoth_spark.spark import contamination, decontamination, documents, stage
+from mammoth_spark.spark.job import main
+from mammoth_spark.spark.stage import Counts
+from mammoth_spark.spark.tables import (
+    BENCHMARK_ITEMS,
+    BENCHMARK_NGRAMS,
+    CONTAMINATION,
+    DOCUMENTS,
+    DROPPED,
+    STAGE_RUNS,
+    Lake,
+)
+from mammoth_spark.web.benchmark_files import items_of
+
+_TOLD = 5
+
+
+def run(spark: SparkSession, run_file: RunFile) -> None:
+    lake, round_, wanted = Lake(spark, run_file.lake), run_file.round, run_file.decontamination
+    if not wanted.benchmarks:
+        raise ValueError("decontamination.benchmarks names none; conf/paper.yaml shows how they are named")
+    lake.create(DOCUMENTS, STAGE_RUNS)
+    load(spark, lake, run_file)
+    settings = settings_sha256(wanted, documents.digest(lake, round_, ["clean_pages", "drop_duplicates"]))
+    with stage.opened(spark, lake, run_file, "decontaminate", "check", (CONTAMINATION, DROPPED), settings) as work:
+        work.take_out(DOCUMENTS)
+        left = [] if work.is_settled else ["check"]
+        for _ in work.waves(left, 1, done=1 - len(left)):
+            benchmarks = contamination.benchmarks_of(lake, wanted, round_)
+            figures = decontamination.measured(spark, lake, run_file, benchmarks)
+            work.say(", ".join(f"{name} {value:g}" for name, value in figures.items()))
+            with decontamination.checked(lake, benchmarks, round_) as (dropped, evidence, common, counts):
+                work.commit({DROPPED: dropped, CONTAMINATION: evidence}, counts, figures)
+                often = common.where(F.col("documents") >= wanted.common_ngram_documents)
+                for row in often.orderBy(F.desc("documents"), "ngram").limit(_TOLD).collect():
+                    work.say(f"in {row['documents']:,} documents, so perhaps a phrase that all use: {row['ngram']!r}")
+            work.take_out(DOCUMENTS)
+        work.close(1)
+
+
+def load(spark: SparkSession, lake: Lake, run_file: RunFile) -> None:
+    """The items of all benchmarks, and their n-grams."""
+    wanted = run_file.decontamination
+    settings = settings_sha256(wanted)
+    writes = (BENCHMARK_ITEMS, BENCHMARK_NGRAMS)
+    with stage.opened(spark, lake, run_file, "load_benchmarks", "benchmarks", writes, settings, once=True) as work:
+        left = [] if work.is_settled else ["all"]
+        for _ in work.waves(left, 1, done=1 - len(left)):
+            items = [item for benchmark in wanted.benchmarks for item in items_of(benchmark, run_file.http)]
+            rows = contamination.item_rows(lake, items)
+            ngrams = contamination.ngram_rows(rows, wanted)
+            counts = Counts(len(wanted.benchmarks), 0, len(items), len(items))
+            work.commit({BENCHMARK_ITEMS: rows, BENCHMARK_NGRAMS: ngrams}, counts)
+        work.close(1)
+
+
+if __name__ == "__main__":
+    main("decontaminate", __doc__, run, uses=("decontamination", "http"))

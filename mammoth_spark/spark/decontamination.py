@@ -1,0 +1,69 @@
+"""documents without those that hold a benchmark's words, and the evidence; measured by canaries in every run."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from mammoth_spark import config
+from mammoth_spark.spark import contamination
+from mammoth_spark.spark.contamination import Benchmarks
+from mammoth_spark.spark.documents import documents_of
+from mammoth_spark.spark.stage import Counts, StageFailed
+from mammoth_spark.spark.tables import Lake
+
+_STAGE = "decontaminate"
+_DOCUMENTS = "documents"
+# Texts around the canaries, and for false hits; drawn by hash from the documents themselves.
+_PROSE = 200
+_LONGEST_PROSE = 4_000
+
+
+@contextmanager
+def checked(
+    lake: Lake, benchmarks: Benchmarks, round_: int
+) -> Iterator[tuple[DataFrame, DataFrame, DataFrame, Counts]]:
+    """Rows of `dropped` for documents with a match, rows of `contamination`, its n-grams by number of documents, and
+    the counts."""
+    documents = documents_of(lake, round_)
+    texts = documents.select(F.col("document").alias("id"), "text")
+    with benchmarks.evidence_in(texts) as found:
+        evidence = found.withColumn("found_in", F.lit(_DOCUMENTS)).persist()
+        first = F.min(F.struct("benchmark", "item")).alias("first")
+        matches = evidence.groupBy("id").agg(first)
+        rows_in, gone = documents.count(), matches.count()
+        dropped = matches.select(
+            F.lit(_STAGE).alias("stage"),
+            "id",
+            F.lit("contaminated").alias("reason"),
+            F.concat_ws(" ", "first.benchmark", "first.item").alias("detail"),
+        )
+        common = evidence.groupBy("ngram").agg(F.countDistinct("id").alias("documents"))
+        counts = Counts(1, 0, rows_in, rows_in - gone, {"contaminated": gone} if gone else {})
+        yield dropped, evidence, common, counts
+        evidence.unpersist()
+
+
+def measured(spark: SparkSession, lake: Lake, run_file: config.RunFile, benchmarks: Benchmarks) -> dict[str, float]:
+    """What the very same check finds of items planted on purpose, and what it finds where nothing stands."""
+    prose = _prose(lake, run_file.round)
+    figures: dict[str, float] = {}
+    texts, counts = contamination.planted(spark, lake, run_file.decontamination, run_file.round, prose)
+    if counts:
+        with benchmarks.evidence_in(texts) as evidence:
+            figures |= contamination.recalls(evidence, counts)
+    if prose:
+        with benchmarks.evidence_in(contamination.clean_texts(spark, prose)) as evidence:
+            figures["false_hits"] = float(evidence.select("id").distinct().count())
+    if figures.get("recall_verbatim", 1.0) < 1.0:
+        raise StageFailed(
+            f"{_STAGE}: of benchmark items planted word for word only {figures['recall_verbatim']:.1%} were found, so"
+            " its answer could not be trusted; nothing was changed"
+        )
+    return figures
+
+
+def _prose(lake: Lake, round_: int) -> Sequence[str]:
+    sample = documents_of(lake, round_).orderBy(F.xxhash64("document")).limit(_PROSE)
+    return [row["text"][:_LONGEST_PROSE] for row in sample.select("text").collect()]

@@ -1,0 +1,78 @@
+"""Benchmark items planted on purpose, in the dresses in which they turn up on pages, to measure what is found."""
+
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from random import Random
+
+_FORMULA = re.compile(r"\$[^$]+\$")
+_TEX_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+|[A-Za-z]+|\S")
+_SENTENCE = re.compile(r"(?<=[.?!,;:]) ")
+_WORDS_A_LINE = 8
+
+
+def verbatim(text: str) -> str:
+    return text
+
+
+def rewrapped(text: str) -> str:
+    """Eight words to a line."""
+    words = text.split()
+    lines = [" ".join(words[begin : begin + _WORDS_A_LINE]) for begin in range(0, len(words), _WORDS_A_LINE)]
+    return "  \n".join(lines)
+
+
+def upper_case(text: str) -> str:
+    return text.upper()
+
+
+def curly_quotes(text: str) -> str:
+    """As word processors write them."""
+    text = re.sub(r'"([^"]*)"', "\u201c\\1\u201d", text)
+    return text.replace("'", "\u2019").replace(" - ", " \u2013 ")
+
+
+def latex_respaced(text: str) -> str:
+    """A space between any two signs of a formula."""
+    return _FORMULA.sub(lambda found: f"${' '.join(_TEX_TOKEN.findall(found.group()[1:-1]))}$", text)
+
+
+def list_split(text: str) -> str:
+    """Its sentences as items of a list."""
+    first, *rest = _SENTENCE.split(text)
+    return f"{first}\n\n" + "\n".join(f"- {part}" for part in rest)
+
+
+QUESTION_DRESSES: dict[str, Callable[[str], str]] = {
+    "verbatim": verbatim,
+    "rewrapped": rewrapped,
+    "upper_case": upper_case,
+    "curly_quotes": curly_quotes,
+    "latex_respaced": latex_respaced,
+    "list_split": list_split,
+}
+"""By kind. Besides these an item's question is embedded in prose, and its answer stands without it."""
+
+
+def embedded(text: str, prose: str) -> str:
+    """Within a paragraph of other words."""
+    words = prose.split()
+    middle = len(words) // 2
+    return f"{' '.join(words[:middle])} {' '.join(text.split())} {' '.join(words[middle:])}"
+
+
+def beside(text: str, prose: str) -> str:
+    """Between other paragraphs."""
+    return f"{prose}\n\n{text}\n\n{textwrap.shorten(prose, 200, placeholder='')}"
+
+
+def shuffled(text: str, seed: str) -> str:
+    """The same words in an order that nobody wrote: what is found in it is a false hit."""
+    words = text.split()
+    Random(seed).shuffle(words)
+    return " ".join(words)
+
+
+def drawn(items: Sequence[str], count: int, seed: str) -> list[int]:
+    """Places of so many of them, the same in every run."""
+    return Random(seed).sample(range(len(items)), min(count, len(items)))
