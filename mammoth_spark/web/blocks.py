@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborNode
 
 from mammoth_spark.web.boilerplate import BY_TAG, is_hidden_style, kind_of_names, kind_of_role, serves_the_page
 from mammoth_spark.web.maths.delimiters import Scanner, dollars
+from mammoth_spark.web.maths.tree import elements
 from mammoth_spark.web.signs import CLOSE, OPEN, SIGN, Signs
 
 BlockKind = Literal["text", "heading", "item", "code", "table", "mark"]
@@ -37,6 +38,8 @@ _FENCES = re.compile(r"^(`{3,})", re.MULTILINE)
 # So often a part of the page is measured before it is left out; each time costs its length.
 _MOST_MEASURED = 40
 _MOST_CELLS = 200_000
+# Lists and quotations within each other further than this are not indented further: each line would grow with them.
+_DEEPEST_INDENT = 20
 
 
 @dataclass(slots=True)
@@ -72,6 +75,7 @@ class _Open:
     adds_indent: int = 0
     is_link: bool = False
     pops_list: bool = False
+    is_long_script: bool = False
 
 
 @dataclass
@@ -92,6 +96,7 @@ class Walk:
         self._buffer: list[str] = []
         self._linked = 0
         self._in_link = 0
+        self._in_long_script = 0
         self._indent: list[str] = []
         self._lists: list[_List] = []
         self._marker = ""
@@ -164,8 +169,9 @@ class Walk:
         kind: str | None = BY_TAG.get(tag)
         if kind is not None and kind != "related":
             return kind
-        if tag == "header" and self.whole and node.css_first("nav") is not None:
-            kind = "navigation"
+        if tag == "header" and self.whole and self._measured < _MOST_MEASURED:
+            self._measured += 1
+            kind = "navigation" if node.css_first("nav") is not None else None
         if not attributes:
             return kind if self.whole and kind is not None and self._is_small_part(node) else None
         if "hidden" in attributes or attributes.get("aria-hidden") == "true":
@@ -197,7 +203,7 @@ class Walk:
         if tag in _HEADINGS:
             self._heading = _HEADINGS[tag]
         elif tag in _LISTS:
-            self._lists.append(_new_list(tag, attributes))
+            self._lists.append(_new_list(node, tag, attributes))
             return _Open(node, True, pops_list=True)
         elif tag == "li":
             return self._enter_item(node, attributes)
@@ -216,7 +222,7 @@ class Walk:
         if self._lists:
             current = self._lists[-1]
             value = attributes.get("value") or ""
-            if value.lstrip("-").isdigit() and len(value) < 9:
+            if value.lstrip("-").isdecimal() and len(value) < 9:
                 current.next = int(value)
             if current.tag == "ol":
                 marker = f"{_numbered(current.next, current.style)}. "
@@ -230,6 +236,8 @@ class Walk:
             self._buffer.append(opened.closes)
         if opened.is_link:
             self._in_link -= 1
+        if opened.is_long_script:
+            self._in_long_script -= 1
         if opened.is_block:
             self._flush()
             self._heading = 0
@@ -239,8 +247,9 @@ class Walk:
         if opened.pops_list:
             self._lists.pop()
 
-    def _prefix(self) -> str:
-        return "".join(self._indent)
+    def _prefix(self, leave: int = 0) -> str:
+        """Before each line here; `leave` leaves out the innermost, whose item's marker stands there."""
+        return "".join(self._indent[: min(len(self._indent) - leave, _DEEPEST_INDENT)])
 
     def _flush(self) -> None:
         """Ends the block that is being gathered."""
@@ -256,8 +265,7 @@ class Walk:
             return
         marker, self._marker = self._marker, ""
         if marker:
-            outer = "".join(self._indent[:-1])
-            self._blocks.append(Block("item", text, linked, indent=outer, marker=marker))
+            self._blocks.append(Block("item", text, linked, indent=self._prefix(1), marker=marker))
         elif not serves_the_page(text) or not self.whole:
             self._blocks.append(Block("text", text, linked, indent=self._prefix()))
         else:
@@ -291,11 +299,14 @@ class Walk:
 
     def _script(self, node: LexborNode, mark: str) -> _Open | None:
         """A power or an index, as formulas write it."""
+        if self._in_long_script:
+            return _Open(node, False)
         if node.css_first("a") is not None:
             return None  # A footnote's number.
         text = node.text().strip()
         if not text or len(text) > 40:
-            return _Open(node, False)
+            self._in_long_script += 1
+            return _Open(node, False, is_long_script=True)
         self._buffer.append(f"{mark}{text}" if len(text) == 1 else f"{mark}{{{text}}}")
         return None
 
@@ -312,14 +323,16 @@ class Walk:
         longest = max((len(found) for found in _FENCES.findall(text)), default=2)
         fence = "`" * max(3, longest + 1)
         named = language.group(1) if language and language.group(1) != "text" else ""
-        held = self.signs.code(f"{fence}{named}\n{text}\n{fence}")
         marker, self._marker = self._marker, ""
-        indent = "".join(self._indent[:-1]) if marker else self._prefix()
+        indent = self._prefix(1) if marker else self._prefix()
+        # Its lines stand where the list or the quotation has them, or the fence would not close.
+        later = "\n" + indent + " " * len(marker)
+        held = self.signs.code(f"{fence}{named}\n{text}\n{fence}".replace("\n", later))
         self._blocks.append(Block("code", held, indent=indent, marker=marker))
 
     def _add_table(self, table: LexborNode) -> bool:
         """A table of data, as Markdown; False if it lays out the page, whose cells are then walked over as blocks."""
-        if table.css_first(_LAYS_OUT) is not None:
+        if _lays_out(table):
             return False
         rows: list[list[str]] = []
         cells = 0
@@ -351,10 +364,18 @@ class Walk:
         return text.replace("\n", " ").replace("|", "\\|") if text else ""
 
 
-def _new_list(tag: str, attributes: Mapping[str, str | None]) -> _List:
+def _lays_out(table: LexborNode) -> bool:
+    """Asked of its parts, since a search below a table finds the table too."""
+    return any(part.css_first(_LAYS_OUT) is not None for part in elements(table))
+
+
+def _new_list(node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> _List:
     start = attributes.get("start") or ""
-    first = int(start) if start.lstrip("-").isdigit() and len(start) < 9 else 1
-    return _List(tag, attributes.get("type") or "1", first, -1 if "reversed" in attributes else 1)
+    is_reversed = "reversed" in attributes
+    first = sum(child.tag == "li" for child in elements(node)) if is_reversed else 1
+    if start.lstrip("-").isdecimal() and len(start) < 9:
+        first = int(start)
+    return _List(tag, attributes.get("type") or "1", first, -1 if is_reversed else 1)
 
 
 def _numbered(number: int, style: str) -> str:

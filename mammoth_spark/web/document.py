@@ -37,7 +37,7 @@ _POSTS = re.compile(
     r"(?:^|\s)(?:post|answer|reply|message|comment|onscreen-post|topic-post|lia-message-view)(?=$|\s)|(?:^|\s)accepted-answer(?=$|\s)"
 )
 _VOTES = '[itemprop~="upvoteCount"], .js-vote-count, .vote-count, .vote-count-post, .score'
-_TWO_LINES = re.compile(r"[ \t]+\n|\n{3,}")
+_NEEDLESS = re.compile(r"(?<![ \t])[ \t]+(?=\n)|(?<=\n\n)\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def document_of(html: bytes, settings: Documents, robots_tag: str = "") -> Docum
 
 def _title(tree: LexborHTMLParser) -> str:
     found = tree.css_first("title")
-    return without_invisible(" ".join(found.text().split()), Counter())[:_TITLE_LENGTH] if found is not None else ""
+    return " ".join(without_invisible(found.text(), Counter()).split())[:_TITLE_LENGTH] if found is not None else ""
 
 
 def _length(body: LexborNode) -> int:
@@ -93,7 +93,7 @@ def _length(body: LexborNode) -> int:
 
 
 def _finished(text: str, signs: Signs, removed: Counter[str], settings: Documents) -> str:
-    text = without_invisible(_TWO_LINES.sub("\n\n", text), removed)
+    text = without_invisible(_NEEDLESS.sub("", text), removed)
     if settings.mask_contacts:
         text = masked(text, removed)
     return without_invisible(signs.resolved(text), removed).strip()

@@ -13,9 +13,9 @@ _EMAIL = re.compile(
 # is full of numbers.
 _PHONE = re.compile(
     r"(?<![\w.+-])(?:"
-    r"\+\d{1,3}[ .\u00a0-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .\u00a0-]?\d{2,4}){2,4}"
+    r"(?<!\d )(?<!\d)\+[1-9]\d{0,2}[ .\u00a0-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .\u00a0-]?\d{2,4}){2,4}"
     r"|\(\d{3,5}\) ?\d{3,4}[ .-]\d{3,4}|\d{3}[.-]\d{3}[.-]\d{4}"
-    r"|(?i:(?<=tel)|(?<=tel\.)|(?<=tel:)|(?<=tel\.:)|(?<=phone)|(?<=phone:)|(?<=fax:)) ?\d[\d /()-]{6,16}\d"
+    r"|(?i:(?<=tel)|(?<=tel\.)|(?<=tel:)|(?<=tel\.:)|(?<=phone)|(?<=phone:)|(?<=fax:))(?P<space> ?)\d[\d /()-]{6,16}\d"
     r")(?![\w-])"
 )
 _EXAMPLES = re.compile(r"@(?:[\w-]+\.)*(?:example|test|invalid|localhost)(?:\.(?:com|org|net))?$", re.IGNORECASE)
@@ -28,7 +28,7 @@ def masked(text: str, removed: Counter[str]) -> str:
         text, count = _replaced(text)
         if count:
             removed["emails"] += count
-    text, count = _PHONE.subn(PHONE, text)
+    text, count = _PHONE.subn(lambda found: (found.group("space") or "") + PHONE, text)
     if count:
         removed["phones"] += count
     return text

@@ -54,7 +54,9 @@ def rows(base: str, name: str, model: Classifier, settings: Recall = SETTINGS) -
 
 
 def test_a_page_over_the_floor_is_kept_with_all_that_leads_back_to_it(tmp_path: Path, model: Classifier) -> None:
-    before, page = member(request(1)), stored(1, html(GOOD + " café"), content_type="text/html; charset=latin1")
+    said = (("X-Robots-Tag", "noarchive"), ("x-robots-tag", "otherbot: noindex"))
+    before = member(request(1))
+    page = stored(1, html(GOOD + " café"), *said, content_type="text/html; charset=latin1")
     pages, report = recalled(tmp_path, before + page + stored(2, html(BAD)), model)
     assert pages == [
         RecalledPage(
@@ -71,6 +73,7 @@ def test_a_page_over_the_floor_is_kept_with_all_that_leads_back_to_it(tmp_path: 
             question="",
             fetched_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
             charset="utf-8",
+            robots_tag="noarchive, otherbot: noindex",
             html=html(GOOD + " café"),
         )
     ]

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from mammoth_spark.config import Http
-from mammoth_spark.web.site_lists import SiteLabels, Start, persons_verdicts, site_labels, starts
+from mammoth_spark.web.site_lists import (
+    SiteLabels,
+    Start,
+    blocked_sites,
+    is_blocked,
+    persons_verdicts,
+    site_labels,
+    starts,
+)
 
 HTTP = Http()
 
@@ -117,3 +125,26 @@ def test_the_list_that_comes_with_the_suite_can_be_read() -> None:
     assert labels.label_of("https://math.stackexchange.com/questions/1/why", "stackexchange.com") == "positive"
     assert labels.label_of("https://math.stackexchange.com/users/1", "stackexchange.com") is None
     assert len(labels.roots) > 20
+
+
+def test_a_blocked_domain_stands_for_what_is_below_it(tmp_path: Path) -> None:
+    path = tmp_path / "blocked.txt"
+    path.write_text("# a comment\nexample.org\n0.0.0.0 Bad.Example.com # of a hosts file\n\n*.wide.net.\n")
+    blocked = blocked_sites(str(path), HTTP)
+    assert blocked == {"example.org", "bad.example.com", "wide.net"}
+    for url in (
+        "https://example.org/a",
+        "http://www.EXAMPLE.org:80/",
+        "https://bad.example.com/",
+        "https://a.wide.net/",
+    ):
+        assert is_blocked(url, blocked)
+    for url in ("https://notexample.org/", "https://example.com/", "https://org/", "nothing"):
+        assert not is_blocked(url, blocked)
+
+
+def test_a_line_that_is_no_domain_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "blocked.txt"
+    path.write_text("https://example.org/page\n")
+    with pytest.raises(ValueError, match="is no domain"):
+        blocked_sites(str(path), HTTP)

@@ -6,7 +6,7 @@ row := (scripted | scripted/scripted)*
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mammoth_spark.web.maths.symbols import FUNCTIONS
 
@@ -48,6 +48,23 @@ _AROUND = {
     "norm": (r"\|", r"\|"),
     "floor": (r"\lfloor ", r"\rfloor"),
     "ceil": (r"\lceil ", r"\rceil"),
+}
+# They take what follows with them: `sin x/cos x` is one fraction. Of `f` and `g` that is so before a bracket.
+_TAKING = frozenset(FUNCTIONS) - {
+    "lim",
+    "liminf",
+    "limsup",
+    "dim",
+    "min",
+    "max",
+    "sup",
+    "inf",
+    "ker",
+    "arg",
+    "hom",
+    "deg",
+    "lg",
+    "Pr",
 }
 _BINARY = ("frac", "root", "stackrel", "overset", "underset", "color")
 _LEFT = {"(": "(", "[": "[", "{": r"\{", "(:": r"\langle ", "<<": r"\langle ", "langle": r"\langle ", "{:": ""}
@@ -116,7 +133,7 @@ class _Reader:
             part = self._scripted()
             if self._peek() == "/":
                 self._next()
-                part = f"\\frac{{{_bare(part)}}}{{{_bare(self._scripted())}}}"
+                part = f"\\frac{{{_bare(part)}}}{{{_bare(self._signed(self._scripted))}}}"
             parts.append(part)
         return parts
 
@@ -125,8 +142,15 @@ class _Reader:
         for mark in ("_", "^"):
             if self._peek() == mark:
                 self._next()
-                base += f"{mark}{{{_bare(self._simple())}}}"
+                base += f"{mark}{{{_bare(self._signed(self._simple))}}}"
         return base
+
+    def _signed(self, read: Callable[[], str]) -> str:
+        """What a script or a fraction takes; a minus before it belongs to it."""
+        if self._place + 1 < len(self._tokens) and self._tokens[self._place] == ("other", "-"):
+            self._next()
+            return f"-{read()}"
+        return read()
 
     def _simple(self) -> str:
         if self._place == len(self._tokens):
@@ -142,6 +166,8 @@ class _Reader:
     def _one(self, kind: str, text: str) -> str:
         if kind in ("quoted", "text"):
             return f"\\text{{{text}}}"
+        if kind == "other" and text in "fg" and self._peek() == "(":
+            return f"{text}{self._simple()}"
         if kind != "name":
             return text
         if text in _LEFT:
@@ -150,6 +176,8 @@ class _Reader:
             return self._bars()
         if text in _UNARY:
             return f"{_UNARY[text]}{{{_bare(self._simple())}}}"
+        if text in _TAKING and self._place < len(self._tokens) and self._peek() not in (*"^_/|,", *_RIGHT):
+            return f"{_SYMBOLS[text]} {self._simple()}"
         if text in _AROUND:
             left, right = _AROUND[text]
             return f"{left}{_bare(self._simple())}{right}"

@@ -53,10 +53,12 @@ _IS_DISPLAY = re.compile(r"^\s*(?:\\dpi\{\d*\}\s*|\{\s*)*\\(?:displaystyle|dpi)(
 _IN_BRACES = re.compile(r"^\{\s*\\(?:displaystyle|textstyle)\s+(.*)\}$", re.DOTALL)
 _LOOKS_LIKE_TEX = re.compile(r"[\\^_{}=+<>0-9]|^[A-Za-z]$")
 _NAMES_A_MODE = re.compile(r"^[A-Za-z_-]{4,}$")
-_DOLLARS = re.compile(r"^\s*(\$\$|\$|\\\(|\\\[)(.*)(\$\$|\$|\\\)|\\\])\s*$", re.DOTALL)
+_DOLLARS = re.compile(r"^\s*(\$\$|\$|\\\(|\\\[)(.*?)(\$\$|\$|\\\)|\\\])\s*$", re.DOTALL)
 _DISPLAYING = ("$$", r"\[")
 _NUMBER = re.compile(r"^\(?\s*([A-Za-z0-9.*'-]{1,12})\s*\)?$")
 _LONGEST = 20_000
+# A formula's drawing, its MathML and its TeX are some times its length, and the frame of small ones a little more.
+_MOST_REPEATED, _LONGEST_FRAME = 20, 400
 # Scripts that may name delimiters; a page has some dozens.
 _MOST_SCRIPTS = 200
 
@@ -152,7 +154,9 @@ def _take_whole(node: LexborNode, signs: Signs) -> None:
         tex = _of_mathjax(node)
     if tex is None and (image := node.css_first("img")) is not None:
         tex = _of_image(image)
-    _put(node, tex, is_display, signs)
+    # An element that was not closed holds the rest of the page too.
+    if tex is not None and len(node.text()) <= _MOST_REPEATED * len(tex) + _LONGEST_FRAME:
+        _put(node, tex, is_display, signs)
 
 
 def _of_attributes(node: LexborNode | None) -> str | None:

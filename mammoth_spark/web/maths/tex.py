@@ -57,6 +57,8 @@ def _tex(math: Math) -> str:
             return f"\\sqrt{{{_row(kids)}}}"
         case "mroot" if len(kids) == 2:
             return f"\\sqrt[{_tex(kids[1])}]{{{_tex(kids[0])}}}"
+        case "mmultiscripts" if kids:
+            return _multiscripts(kids)
         case "mfenced":
             return _fenced(math)
         case "mtable":
@@ -132,6 +134,19 @@ def _script(mark: str, math: Math) -> str:
 def _upper(math: Math) -> str:
     text = _tex(math)
     return text if text and not text.strip("'") else _script("^", math)
+
+
+def _multiscripts(kids: list[Math]) -> str:
+    """Scripts on both sides, as isotopes have them: after the base in pairs of lower and upper, then before it."""
+    names = [kid.name for kid in kids]
+    middle = names.index("mprescripts") if "mprescripts" in names else len(kids)
+    before, after = kids[middle + 1 :], kids[1:middle]
+    left = _pairs(before)
+    return (f"{{}}{left}" if left else "") + _base(kids[0]) + _pairs(after)
+
+
+def _pairs(scripts: list[Math]) -> str:
+    return "".join(_script("^" if place % 2 else "_", one) for place, one in enumerate(scripts))
 
 
 def _under(base: Math, under: Math) -> str:
