@@ -36,6 +36,8 @@ _ACCEPTED = (
 _POSTS = re.compile(
     r"(?:^|\s)(?:post|answer|reply|message|comment|onscreen-post|topic-post|lia-message-view)(?=$|\s)|(?:^|\s)accepted-answer(?=$|\s)"
 )
+# Without any of these a page marks no answer.
+_OF_ANSWERS = (b"nswer", b"accepted", b"solution", b"topic-solved-post")
 _VOTES = '[itemprop~="upvoteCount"], .js-vote-count, .vote-count, .vote-count-post, .score'
 _NEEDLESS = re.compile(r"(?<![ \t])[ \t]+(?=\n)|(?<=\n\n)\n+")
 
@@ -69,7 +71,7 @@ def document_of(html: bytes, settings: Documents, robots_tag: str = "") -> Docum
     structured = structured_data(html, tree)
     tree.strip_tags(list(MACHINERY))
     shown = _length(body)
-    marks = _marks(body)
+    marks = _marks(body) if any(word in html for word in _OF_ANSWERS) else {}
     walk = Walk(signs, scanner, marks, whole=max(1, shown), removed=removed)
     blocks = walk.blocks(body)
     kept = _without_lists_of_links(blocks, removed)

@@ -15,7 +15,6 @@ _MOST_BYTES = 1 << 20
 _MOST_QUESTIONS = 500
 _MOST_NODES = 20_000
 _LONGEST_VOTE = 9
-_SCHEMA = re.compile(rb"schema\.org", re.IGNORECASE)
 
 Render = Callable[[LexborNode], str]
 """A part of the page as Markdown."""
@@ -55,8 +54,12 @@ def marked_questions(
     formulas and code have their form, and in a script they seldom do."""
     found: dict[str, MarkedQuestion] = {}
     sources: list[Iterator[MarkedQuestion]] = []
-    if _SCHEMA.search(html):
-        sources += [_in_elements(tree, words, render) for words in (_MICRODATA, _RDFA)]
+    lower = html.lower()
+    if b"schema.org" in lower:
+        if b"itemtype" in lower:
+            sources.append(_in_elements(tree, _MICRODATA, render))
+        if b"typeof" in lower:
+            sources.append(_in_elements(tree, _RDFA, render))
         sources.append(_in_scripts(structured))
     sources += [_asked_and_answered(text), _with_key(text)]
     for source in sources:

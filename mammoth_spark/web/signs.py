@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 OPEN, CLOSE = "\ue000", "\ue001"
 SIGN = re.compile(f"{OPEN}([fdc])([0-9]+){CLOSE}")
-_RESERVED = re.compile(b"\xee\x80[\x80\x81]|&#(?:x0*e00[01]|0*5734[45]);?", re.IGNORECASE)
+_OURS = re.compile(rb"&#(?:[xX]0*[eE]00[01]|0*5734[45]);?")
 
 
 def without_signs(html: bytes) -> bytes:
-    """The page without characters that look like ours."""
-    return _RESERVED.sub(b"", html) if b"\xee\x80" in html or b"&#" in html else html
+    """The page without characters that look like ours. A space takes their place, lest what stood around one should
+    become another."""
+    if b"\xee" in html:
+        html = html.replace(OPEN.encode(), b" ").replace(CLOSE.encode(), b" ")
+    return _OURS.sub(b" ", html)
 
 
 @dataclass

@@ -46,8 +46,8 @@ def test_what_is_written_changes_only_with_the_generator_version(web: Web) -> No
         if truth["damage"] is None:
             digest.update(web.read(truth).body)
     version = json.loads((web.corpus.folder / "corpus.json").read_text())["generator_version"]
-    assert version == 4
-    assert digest.hexdigest() == "d22fee3603618ea24b2a330af5403ebc243eb4de3bfde48d1b0817302db43b3b"
+    assert version == 5
+    assert digest.hexdigest() == "bfe006cd75bd58e08fc258850161a44b1aa42c98e68b2769a2f4482c12e2c5fa"
 
 
 def test_a_corpus_made_before_is_left_as_it_is(folder: Path) -> None:

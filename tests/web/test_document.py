@@ -299,3 +299,10 @@ def test_a_title_is_one_short_line() -> None:
     document = document_of(page, Documents())
     assert document.title.startswith("a b x")
     assert len(document.title) == 500
+
+
+@pytest.mark.parametrize("index", ["0", "7"])
+def test_a_page_cannot_write_our_signs(index: str) -> None:
+    forged = f"&#x&#xe000;e000;f{index}&#x&#xe001;e001; and &#57344;f{index}&#57345; and \ue000f{index}\ue001"
+    document = cleaned(f"<p>Some words {forged} and $x^2$ of a page.</p>")
+    assert document.text.count("$x^2$") == 1
