@@ -29,6 +29,8 @@ def cleaner(settings: Documents) -> Iterator[Cleaner]:
         utf8, _ = payload.utf8_of(html, f"text/html; charset={named['charset']}")
         return _packed(document_of(utf8, settings, named["robots_tag"]))
 
+    # What is compiled is loaded before the child forks: each would load it anew.
+    document_of(b"<p>Ready.</p>", settings)
     with Guarded(work, settings.page_seconds, settings.page_memory_mb) as guarded:
 
         def clean(html: bytes, charset: str, robots_tag: str) -> Document:

@@ -12,11 +12,14 @@ from functools import partial
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mammoth_spark.config import Documents
+from mammoth_spark.web import permission, questions
 from mammoth_spark.web.blocks import Block, Walk, markdown
 from mammoth_spark.web.boilerplate import MACHINERY
 from mammoth_spark.web.invisible import without_invisible
+from mammoth_spark.web.maths import formulas
 from mammoth_spark.web.maths.delimiters import Scanner
 from mammoth_spark.web.maths.formulas import take_formulas
+from mammoth_spark.web.mentions import Mentions
 from mammoth_spark.web.permission import refusals
 from mammoth_spark.web.privacy import masked
 from mammoth_spark.web.questions import MarkedQuestion, marked_questions, structured_data, votes_in
@@ -37,7 +40,8 @@ _POSTS = re.compile(
     r"(?:^|\s)(?:post|answer|reply|message|comment|onscreen-post|topic-post|lia-message-view)(?=$|\s)|(?:^|\s)accepted-answer(?=$|\s)"
 )
 # Without any of these a page marks no answer.
-_OF_ANSWERS = (b"nswer", b"accepted", b"solution", b"topic-solved-post")
+_OF_ANSWERS = (b"answer", b"accepted", b"solution", b"topic-solved-post")
+_MENTIONS = Mentions((*formulas.WORDS, *permission.WORDS, *questions.WORDS, *_OF_ANSWERS))
 _VOTES = '[itemprop~="upvoteCount"], .js-vote-count, .vote-count, .vote-count-post, .score'
 _NEEDLESS = re.compile(r"(?<![ \t])[ \t]+(?=\n)|(?<=\n\n)\n+")
 
@@ -58,20 +62,21 @@ def document_of(html: bytes, settings: Documents, robots_tag: str = "") -> Docum
     """Of a page in UTF-8."""
     html = without_signs(html.replace(b"\0", b""))
     tree = LexborHTMLParser(html)
-    refused = refusals(html, tree, robots_tag) & set(settings.obey)
+    mentioned = _MENTIONS(html)
+    refused = refusals(tree, mentioned, robots_tag) & set(settings.obey)
     if refused:
         return Document(reason=min(refused))
     signs, removed = Signs(), Counter[str]()
     title = _title(tree)
     # Formulas stand in scripts too, and so does structured data: both are read before the scripts go.
-    scanner = take_formulas(tree, html, signs)
+    scanner = take_formulas(tree, mentioned, signs)
     body = tree.body
     if body is None:
         return Document(title, reason="no_text")
-    structured = structured_data(html, tree)
+    structured = structured_data(tree, mentioned)
     tree.strip_tags(list(MACHINERY))
     shown = _length(body)
-    marks = _marks(body) if any(word in html for word in _OF_ANSWERS) else {}
+    marks = _marks(body) if any(word in mentioned for word in _OF_ANSWERS) else {}
     walk = Walk(signs, scanner, marks, whole=max(1, shown), removed=removed)
     blocks = walk.blocks(body)
     kept = _without_lists_of_links(blocks, removed)
@@ -81,7 +86,7 @@ def document_of(html: bytes, settings: Documents, robots_tag: str = "") -> Docum
         reason = "only_links" if removed["lists_of_links"] else "text_lost" if shown else "no_text"
         return Document(title, "", (), removed, reason)
     render = partial(_rendered, signs=signs, scanner=scanner, settings=settings)
-    questions = marked_questions(html, tree, structured, render, text)
+    questions = marked_questions(tree, mentioned, structured, render, text)
     return Document(title, text, tuple(questions), removed)
 
 

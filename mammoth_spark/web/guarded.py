@@ -5,6 +5,7 @@ a fork of this process: it stops itself by an alarm that no library can catch, a
 An ordinary page costs two copies through a pipe. A child that was stopped is followed by a fresh one.
 """
 
+import fcntl
 import os
 import resource
 import signal
@@ -17,6 +18,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 _LENGTH = struct.Struct(">q")
+_PIPE_BYTES = 1 << 20
 # The child's own words for what it could not do; others begin with a length of 0 or more.
 _NO_MEMORY, _FAILED = -1, -2
 
@@ -58,8 +60,7 @@ class Guarded:
 
 class _Child:
     def __init__(self, work: Callable[[bytes], bytes], seconds: float, memory_mb: int) -> None:
-        asked, asking = os.pipe()
-        answers, answering = os.pipe()
+        (asked, asking), (answers, answering) = _pipe(), _pipe()
         sys.stdout.flush()
         sys.stderr.flush()
         self._process = os.fork()
@@ -90,6 +91,15 @@ class _Child:
                 pipe.close()
         _, status = os.waitpid(self._process, 0)
         return "too_slow" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else "died"
+
+
+def _pipe() -> tuple[int, int]:
+    """With room for a whole page, where the system lets it grow: else the two take turns at each 64 KB."""
+    ends = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(ends[0], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return ends
 
 
 def _read(pipe: BinaryIO, length: int) -> bytes:

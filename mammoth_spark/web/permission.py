@@ -1,12 +1,14 @@
 """Whether a page's owner lets it be used: what its robots marks say, in the page and in the response."""
 
 import re
+from collections.abc import Collection
 
 from selectolax.lexbor import LexborHTMLParser
 
 # To all robots, or to those who gather texts for models.
 _FOR_US = frozenset({"robots", "ccbot", "gptbot", "google-extended", "anthropic-ai", "claudebot", "mammoth-spark"})
-_META = re.compile(rb"<meta[^>]{0,400}(?:robots|bot|noai|anthropic|google-extended|tdm)", re.IGNORECASE)
+# Without any of these a page says nothing to robots.
+WORDS = (b"robots", b'bot"', b"bot'", b"anthropic", b"google-extended", b"mammoth-spark", b"tdm-reservation")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*", re.IGNORECASE)
 _AGENT = re.compile(r"^\s*([a-z][a-z_-]*)\s*:\s*(.*)$", re.IGNORECASE)
 # Directives with a value, which name no robot.
@@ -15,7 +17,7 @@ _NOINDEX = frozenset({"noindex", "none"})
 _NOAI = frozenset({"noai", "notrain"})
 
 
-def refusals(html: bytes, tree: LexborHTMLParser, robots_tag: str) -> set[str]:
+def refusals(tree: LexborHTMLParser, mentioned: Collection[bytes], robots_tag: str) -> set[str]:
     """`noai`, `noindex`, both or neither. `robots_tag` is the response's X-Robots-Tag; empty if it has none."""
     words: set[str] = set()
     is_for_us = True
@@ -28,7 +30,7 @@ def refusals(html: bytes, tree: LexborHTMLParser, robots_tag: str) -> set[str]:
         if is_for_us:
             said = named.group(2) if named is not None and is_named else part
             words |= set(_WORD.findall(said.lower()))
-    if _META.search(html):
+    if any(word in mentioned for word in WORDS):
         for meta in tree.css("meta[name][content]"):
             name, content = (meta.attributes.get(key) or "" for key in ("name", "content"))
             if name.strip().lower() in _FOR_US:

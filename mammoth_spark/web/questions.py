@@ -5,7 +5,7 @@ They need no model to be found. Each says by which rule it was.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,10 @@ _MOST_BYTES = 1 << 20
 _MOST_QUESTIONS = 500
 _MOST_NODES = 20_000
 _LONGEST_VOTE = 9
+
+# A rule is tried where its words stand in the page.
+_SCHEMA_ORG, _JSON_LD, _ITEM_TYPE, _TYPE_OF = b"schema.org", b"ld+json", b"itemtype", b"typeof"
+WORDS = (_SCHEMA_ORG, _JSON_LD, _ITEM_TYPE, _TYPE_OF)
 
 Render = Callable[[LexborNode], str]
 """A part of the page as Markdown."""
@@ -39,26 +43,25 @@ def as_json(questions: list[MarkedQuestion]) -> str:
     return json.dumps([asdict(one) for one in questions], ensure_ascii=False) if questions else ""
 
 
-def structured_data(html: bytes, tree: LexborHTMLParser) -> list[str]:
+def structured_data(tree: LexborHTMLParser, mentioned: Collection[bytes]) -> list[str]:
     """The page's JSON-LD that speaks of questions. It stands in scripts, which the cleaning takes out."""
-    if b"ld+json" not in html:
+    if _JSON_LD not in mentioned:
         return []
     sources = (script.text() for script in tree.css('script[type="application/ld+json"]'))
     return [source for source in sources if "Question" in source and len(source) <= _MOST_BYTES]
 
 
 def marked_questions(
-    html: bytes, tree: LexborHTMLParser, structured: Iterable[str], render: Render, text: str
+    tree: LexborHTMLParser, mentioned: Collection[bytes], structured: Iterable[str], render: Render, text: str
 ) -> list[MarkedQuestion]:
     """What each rule finds. Of a question that several find the first rule's is kept: in the page's own elements
     formulas and code have their form, and in a script they seldom do."""
     found: dict[str, MarkedQuestion] = {}
     sources: list[Iterator[MarkedQuestion]] = []
-    lower = html.lower()
-    if b"schema.org" in lower:
-        if b"itemtype" in lower:
+    if _SCHEMA_ORG in mentioned:
+        if _ITEM_TYPE in mentioned:
             sources.append(_in_elements(tree, _MICRODATA, render))
-        if b"typeof" in lower:
+        if _TYPE_OF in mentioned:
             sources.append(_in_elements(tree, _RDFA, render))
         sources.append(_in_scripts(structured))
     sources += [_asked_and_answered(text), _with_key(text)]

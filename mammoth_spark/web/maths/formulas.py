@@ -5,7 +5,7 @@ picture of it, its MathML beside its drawing) goes. Where the page has the autho
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -15,9 +15,12 @@ from mammoth_spark.web.maths.delimiters import Scanner, of_page, scanner
 from mammoth_spark.web.maths.tex import tex_of
 from mammoth_spark.web.signs import Signs
 
-# A selector is tried where one of its words stands in the page, in lower case: a search for a few bytes costs a tenth
-# of a look at all elements, and an expression of several words ten times as much as the searches for each.
+# A selector is tried where one of these words stands in the page.
 _IN_TEXT = (b"\\(", b"\\[", b"$$", b"\\begin{", b"inlinemath", b"displaymath", b"mathinelement", b"delimiters")
+_IN_ELEMENTS = (b"katex", b"mjx-", b"mwe-", b"math-container")
+_IN_ATTRIBUTES = (b"data-expr", b"data-latex", b"data-tex", b"data-math")
+_SCRIPTS, _MATHML, _LATEXML, _IMAGE, _ANY = b"math/", b"<math", b"ltx_", b"<img", b"math"
+WORDS = (*_IN_TEXT, *_IN_ELEMENTS, *_IN_ATTRIBUTES, _SCRIPTS, _MATHML, _LATEXML, _IMAGE, _ANY)
 
 _TEX_SCRIPT = 'script[type^="math/"]'
 _DRAWN_BY_MATHJAX_2 = (
@@ -60,11 +63,11 @@ _MOST_REPEATED, _LONGEST_FRAME = 20, 400
 _MOST_SCRIPTS = 200
 
 
-def take_formulas(tree_: LexborHTMLParser, html: bytes, signs: Signs) -> Scanner | None:
-    """Puts signs in the place of formulas that are elements. Gives what finds those in the text, if it may hold any."""
-    lower = html.lower()
-    _take_elements(tree_, lower, signs)
-    if not _holds(lower, *_IN_TEXT):
+def take_formulas(tree_: LexborHTMLParser, mentioned: Collection[bytes], signs: Signs) -> Scanner | None:
+    """Puts signs in the place of formulas that are elements. Gives what finds those in the text, if it may hold any.
+    `mentioned` are those of WORDS that stand in the page."""
+    _take_elements(tree_, mentioned, signs)
+    if not any(word in mentioned for word in _IN_TEXT):
         return None
     scripts = [node for node, _ in zip(tree_.css("script"), range(_MOST_SCRIPTS), strict=False)]
     # KaTeX is often told as it is loaded: <script onload="renderMathInElement(...)">.
@@ -72,35 +75,31 @@ def take_formulas(tree_: LexborHTMLParser, html: bytes, signs: Signs) -> Scanner
     return scanner(of_page(text for text in sources if "Math" in text or "left" in text))
 
 
-def _holds(lower: bytes, *words: bytes) -> bool:
-    return any(word in lower for word in words)
-
-
-def _take_elements(tree_: LexborHTMLParser, lower: bytes, signs: Signs) -> None:
+def _take_elements(tree_: LexborHTMLParser, mentioned: Collection[bytes], signs: Signs) -> None:
     def found(selector: str, *words: bytes) -> list[LexborNode]:
-        return tree_.css(selector) if _holds(lower, *words) else []
+        return tree_.css(selector) if any(word in mentioned for word in words) else []
 
     by_script = False
-    for script in found(_TEX_SCRIPT, b"math/"):
+    for script in found(_TEX_SCRIPT, _SCRIPTS):
         by_script |= _take_script(script, signs)
     if by_script:
         for drawn in tree_.css(_DRAWN_BY_MATHJAX_2):
             drawn.decompose()
-    for table in found(_EQUATION_TABLES, b"ltx_"):
+    for table in found(_EQUATION_TABLES, _LATEXML):
         _put(table, _of_equation_table(table), True, signs)
-    for node in found(_WHOLE, b"katex", b"mjx-", b"mwe-", b"math-container"):
+    for node in found(_WHOLE, *_IN_ELEMENTS):
         _take_whole(node, signs)
-    for node in found("math", b"<math"):
+    for node in found("math", _MATHML):
         is_display = _is_block(node) or _IS_DISPLAY.match(node.attributes.get("alttext") or "") is not None
         _put(node, _of_math(node), is_display, signs)
-    for node in found(_PANDOC, b"math"):
+    for node in found(_PANDOC, _ANY):
         inside = _DOLLARS.match(node.text())
         if inside is not None:
             is_display = inside.group(1) in _DISPLAYING or "display" in (node.attributes.get("class") or "")
             _put(node, inside.group(2), is_display, signs)
-    for node in found(_BY_ATTRIBUTE, b"data-expr", b"data-latex", b"data-tex", b"data-math"):
+    for node in found(_BY_ATTRIBUTE, *_IN_ATTRIBUTES):
         _take_by_attribute(node, signs)
-    for image in found(_IMAGES, b"<img"):
+    for image in found(_IMAGES, _IMAGE):
         _take_image(image, signs)
 
 
