@@ -57,6 +57,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 def run_file_text(corpus: Corpus, lake: Path) -> str:
     """A run file over the small corpus, with values that a small corpus trains on in a second."""
+    benchmarks = "".join(
+        f"\n  - {{name: {path.stem}, path: {path}, sha256: {sha256_of(path)},"
+        " question: question, answer: answer, item: item}"
+        for path in sorted(corpus.benchmarks.glob("*.jsonl"))
+    )
     return f"""
 run: test
 lake: {{path: {lake}}}
@@ -66,6 +71,9 @@ seeds: {{sites: {corpus.seed_sites}, positives: 200, negatives: 200, pages_per_s
 classifier: {{dim: 8, epoch: 100, lr: 0.5, word_ngrams: 2, min_count: 1, buckets: 20000}}
 recall: {{floor_score: 0.5}}
 sites: {{min_pages: 3, model: rules}}
+decontamination:
+  canaries: 5
+  benchmarks:{benchmarks}
 """
 
 

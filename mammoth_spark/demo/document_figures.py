@@ -2,14 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
 from mammoth_spark.demo.formulas import parse, to_mathml
 from mammoth_spark.demo.markup import code_in
 from mammoth_spark.demo.math_forms import TAG
+from mammoth_spark.demo.planting import GUISES
+from mammoth_spark.text.words import name_of
 
+FOUND = set(GUISES) - {"paraphrased", "near_miss"}
+"""The disguises in which an item's words still stand in a row."""
 # Shorter strings of a page's frame occur in its content as well.
 _LEAST_BOILERPLATE = 20
 _FENCED = re.compile(r"^(`{3,})\w*\n.*?\n\1$", re.DOTALL | re.MULTILINE)
@@ -45,6 +49,27 @@ def document_figures(truth: Sequence[Mapping[str, Any]], documents: Sequence[Map
         "pairs_present": kept["pairs"],
         "boilerplate_left": sums["boilerplate"] / max(1, sums["characters"]),
     }
+
+
+def decontamination_figures(
+    truth: Sequence[Mapping[str, Any]], standing: Collection[str], found: Collection[str]
+) -> dict[str, float]:
+    """Of the pages with a planted item that became documents the share that was found, by the item's disguise; and how
+    many documents were found in which none is planted. Both are names of documents, `found` those with a match."""
+    checked: Counter[str] = Counter()
+    hit: Counter[str] = Counter()
+    false_hits = 0
+    for page in truth:
+        name = name_of(f"{page['warc_file']} {page['offset']} {page['url']}")
+        if name not in standing and name not in found:
+            continue
+        kinds = [planted["kind"] for planted in page["planted"]]
+        false_hits += name in found and not any(kind in FOUND for kind in kinds)
+        for kind in kinds:
+            checked[kind] += 1
+            hit[kind] += name in found
+    shares = {f"decontamination_recall_{kind}": hit[kind] / checked[kind] for kind in sorted(FOUND & checked.keys())}
+    return shares | {"decontamination_false_hits": false_hits}
 
 
 def counted(page: Mapping[str, Any], text: str) -> Counter[str]:

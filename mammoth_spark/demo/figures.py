@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mammoth_spark import config
+from mammoth_spark.demo.document_figures import decontamination_figures, document_figures
 from mammoth_spark.lake import rows
 from mammoth_spark.web import payload
 from mammoth_spark.web.storage import join, open_path
@@ -25,6 +26,7 @@ def all_figures(truth: Sequence[Mapping[str, Any]], run_file: config.RunFile) ->
     figures: dict[str, float] = {}
     for round_ in range(1, run_file.round + 1):
         figures |= page_figures(truth, lake, round_) | site_figures(truth, lake, round_)
+    figures |= _of_documents(truth, lake, run_file.round)
     files = list(rows(lake, "SELECT * FROM warc_files WHERE round = 1"))
     model = next(rows(lake, "SELECT * FROM recall_models WHERE round = 1 ORDER BY trained_at DESC LIMIT 1"))
     seconds = sum(file["seconds"] for file in files)
@@ -63,6 +65,16 @@ def site_figures(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: 
         f"round{round_}_site_precision": len(selected & good) / max(1, len(selected)),
         f"round{round_}_site_recall": len(selected & good) / len(good),
     }
+
+
+def _of_documents(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: int) -> dict[str, float]:
+    where = f"WHERE round = {round_}"
+    documents = list(rows(lake, f"SELECT document, url, text FROM documents {where}"))  # noqa: S608 (of our own)
+    matches = rows(lake, f"SELECT DISTINCT id FROM contamination {where} AND found_in = 'documents'")  # noqa: S608
+    found, standing = {row["id"] for row in matches}, {row["document"] for row in documents}
+    runs = f"SELECT figures FROM stage_runs {where} AND stage = 'decontaminate' ORDER BY wave DESC LIMIT 1"  # noqa: S608
+    canaries = {f"canary_{name}": value for name, value in sorted(dict(next(rows(lake, runs))["figures"]).items())}
+    return document_figures(truth, documents) | decontamination_figures(truth, standing, found) | canaries
 
 
 _KEPT = "SELECT warc_file, url FROM recalled_pages WHERE round = {round}"

@@ -33,6 +33,16 @@ QUERIES = (
         " recalled_pages b WHERE b.round = 2 AND b.warc_file = a.warc_file AND b.warc_offset = a.warc_offset)"
         " ORDER BY score DESC, url LIMIT 5",
     ),
+    (
+        "Documents by the first rule that found questions in them: those need no model to become pairs",
+        "SELECT coalesce(questions[1]['rule'], '(none)') AS rule, count(*) AS documents,"
+        " sum(array_length(questions)) AS questions,"
+        " round(avg(words)) AS words FROM documents GROUP BY 1 ORDER BY documents DESC, rule",
+    ),
+    (
+        "Which benchmark item was found where, and by which words; the document is gone, its page is named",
+        "SELECT benchmark, item, part, ngrams, url, ngram FROM contamination ORDER BY ngrams DESC, url, item LIMIT 10",
+    ),
 )
 
 

@@ -297,6 +297,7 @@ CONTAMINATION = Table(
         _WAVE,
         Column("found_in", _TEXT, "Table that holds the text"),
         Column("id", _TEXT, "Row of that table"),
+        Column("url", _TEXT, "Page from which the text came"),
         Column("benchmark", _TEXT, "Benchmark"),
         Column("item", _TEXT, "Its item"),
         Column("part", _TEXT, "question or answer"),

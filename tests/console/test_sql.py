@@ -55,9 +55,9 @@ def test_a_query_is_printed_as_a_table(
 ) -> None:
     assert mammoth(monkeypatch, "sql", "--conf", conf, "SELECT stage, wave FROM stage_runs ORDER BY stage, wave") == 0
     assert capsys.readouterr().out.splitlines()[:3] == [
-        "stage          wave",
-        "-------------  ----",
-        "collect_seeds     1",
+        "stage            wave",
+        "---------------  ----",
+        "clean_pages         1",
     ]
 
 
@@ -73,7 +73,7 @@ def test_long_values_and_bytes_are_shown_short(
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("SELECT x FROM recalled_pagez", "the lake's tables are dropped, index_places, leases"),
+        ("SELECT x FROM recalled_pagez", "the lake's tables are benchmark_items, benchmark_ngrams, contamination"),
         ("selct 1", "error: SQL error"),
     ],
 )
