@@ -3,9 +3,15 @@
 import argparse
 import sys
 
-from tests.bench import clean, llm, recall, sites
+from tests.bench import clean, decontaminate, llm, recall, sites
 
-SECTIONS = {"clean": clean.measure, "llm": llm.measure, "recall": recall.measure, "sites": sites.measure}
+SECTIONS = {
+    "clean": clean.measure,
+    "decontaminate": decontaminate.measure,
+    "llm": llm.measure,
+    "recall": recall.measure,
+    "sites": sites.measure,
+}
 
 
 def main(arguments: list[str] | None = None) -> None:
