@@ -29,7 +29,7 @@ _TOLD = 5
 def run(spark: SparkSession, run_file: RunFile) -> None:
     lake, round_, wanted = Lake(spark, run_file.lake), run_file.round, run_file.decontamination
     if not wanted.benchmarks:
-        raise ValueError("decontamination.benchmarks names none; conf/paper.yaml shows how they are named")
+        raise ValueError("decontamination.benchmarks names none; docs/operations.md shows how they are named")
     lake.create(DOCUMENTS, STAGE_RUNS)
     load(spark, lake, run_file)
     settings = settings_sha256(wanted, documents.digest(lake, round_, ["clean_pages", "drop_duplicates"]))
