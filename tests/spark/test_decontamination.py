@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,10 @@ from mammoth_spark import config
 from mammoth_spark.config import RunFile
 from mammoth_spark.lake import rows
 from mammoth_spark.spark import contamination
-from mammoth_spark.spark.stage import Counts, StageFailed, opened
-from mammoth_spark.spark.tables import DOCUMENTS, Lake
+from mammoth_spark.spark.stage import StageFailed
+from mammoth_spark.spark.tables import Lake
 from mammoth_spark.text import words
+from tests.spark.standing import put, texts_left
 
 NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve thirteen".split()  # noqa: SIM905
 QUESTION = "If a farmer has " + " and ".join(f"{number} sheep" for number in NUMBERS) + ", how many has he?"
@@ -39,23 +39,8 @@ def run_file(tmp_path: Path) -> RunFile:
     return RunFile(run="test", lake=config.Lake(path=f"{tmp_path}/lake"), crawl=crawl, decontamination=wanted)
 
 
-def put(spark: SparkSession, run_file: RunFile, texts: Sequence[str]) -> None:
-    """As `clean_pages` would have left them."""
-    lake = Lake(spark, run_file.lake)
-    with opened(spark, lake, run_file, "clean_pages", "waves of pages", (DOCUMENTS,), "settings") as work:
-        values = [
-            (1, 1, words.name_of(text), "w", 0, 1, "http://a.example/", "a.example", 0.9, "en", "", text, 9, "", [], {})
-            for text in texts
-        ]
-        work.commit({DOCUMENTS: lake.rows(DOCUMENTS, *values)}, Counts(1, 0, len(texts), len(texts)))
-
-
 def table(run_file: RunFile, sql: str) -> list[dict[str, Any]]:
     return list(rows(run_file.lake, sql))
-
-
-def texts_left(run_file: RunFile) -> set[str]:
-    return {row["text"] for row in table(run_file, "SELECT text FROM documents")}
 
 
 def test_a_document_with_an_items_words_goes_and_the_evidence_stays_also_for_a_new_benchmark(

@@ -1,7 +1,11 @@
 """Benchmarks' words are found in every dress, and nothing else is."""
 
+from random import Random
+
 import pytest
 
+from mammoth_spark.demo import prose
+from mammoth_spark.demo.benchmarks import all_items
 from mammoth_spark.text import canaries
 from mammoth_spark.text.contamination import Index, Ngram, Rule, ngrams_of
 from mammoth_spark.text.words import normal_words, words_hash
@@ -101,3 +105,12 @@ def test_any_text_can_be_walked(text: str) -> None:
 def test_words_in_an_order_that_nobody_wrote_are_no_hit() -> None:
     index = index_of(QUESTION, PROSE)
     assert not any(found(index, canaries.shuffled(PROSE + QUESTION, str(seed))) for seed in range(200))
+
+
+def test_ten_thousand_clean_documents_hold_none_of_the_demos_items() -> None:
+    index = index_of(*(text for item in all_items() for text in (item.wording.question, item.wording.answer)))
+    rng = Random("clean")
+    pools = (prose.OFF_TOPIC, prose.BLOG, prose.CHATTER)
+    assert not any(found(index, prose.sentences(rng, rng.choice(pools), 12)) for _ in range(10_000))
+    item = all_items()[7].wording.question
+    assert found(index, prose.sentences(rng, prose.BLOG, 6) + item)

@@ -1,0 +1,27 @@
+"""Documents as `clean_pages` leaves them, for tests of what comes after."""
+
+from collections.abc import Sequence
+
+from pyspark.sql import SparkSession
+
+from mammoth_spark.config import RunFile
+from mammoth_spark.lake import rows
+from mammoth_spark.spark.stage import Counts, opened
+from mammoth_spark.spark.tables import DOCUMENTS, Lake
+from mammoth_spark.text import words
+
+
+def put(spark: SparkSession, run_file: RunFile, texts: Sequence[str]) -> None:
+    """The later, the higher its score. A document is named by its text."""
+    lake = Lake(spark, run_file.lake)
+    with opened(spark, lake, run_file, "clean_pages", "waves of pages", (DOCUMENTS,), "settings") as work:
+        values = []
+        for number, text in enumerate(texts):
+            hash_, count = words.words_hash(text)
+            page = ("w", number, 1, f"http://a.example/{number}", "a.example", number / len(texts), "en", "")
+            values.append((1, 1, words.name_of(text), *page, text, count, hash_, [], {}))
+        work.commit({DOCUMENTS: lake.rows(DOCUMENTS, *values)}, Counts(1, 0, len(texts), len(texts)))
+
+
+def texts_left(run_file: RunFile) -> set[str]:
+    return {row["text"] for row in rows(run_file.lake, "SELECT text FROM documents")}
