@@ -9,6 +9,7 @@ import collect_seeds
 import decontaminate
 import find_places
 import group_sites
+import judge_rewordings
 import recall_pages
 import select_sites
 import train_recall
@@ -41,6 +42,8 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     clean_pages.run(spark, run_file)
     if run_file.decontamination.benchmarks:
         decontaminate.run(spark, run_file)
+    if run_file.decontamination.judge is not None:
+        judge_rewordings.run(spark, run_file)
 
 
 if __name__ == "__main__":

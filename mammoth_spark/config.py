@@ -373,6 +373,12 @@ class Decontamination(Section):
     """Whether benchmark answers count as well as questions. Paper: both."""
     map_digits: bool = False
     """Takes all digits for the same, so that an item with other numbers is found; and many another exercise."""
+    judge: str | None = None
+    """The model that is asked whether a page's question is a benchmark's in other words; none leaves that check out."""
+    neighbours: Positive = 3
+    """Benchmark items to which each question is compared: those most like it."""
+    neighbour_similarity: Share = 0.3
+    """Less similar items (cosine over runs of characters) are not compared."""
     canaries: Positive = 50
     """Benchmark items of each kind of disguise that every run plants, to measure what it finds."""
     common_ngram_documents: Positive = 100

@@ -73,6 +73,7 @@ classifier: {{dim: 8, epoch: 100, lr: 0.5, word_ngrams: 2, min_count: 1, buckets
 recall: {{floor_score: 0.5}}
 sites: {{min_pages: 3, model: rules}}
 decontamination:
+  judge: rules
   canaries: 5
   benchmarks:{benchmarks}
 """

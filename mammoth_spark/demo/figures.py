@@ -70,11 +70,15 @@ def site_figures(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: 
 def _of_documents(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: int) -> dict[str, float]:
     where = f"WHERE round = {round_}"
     documents = list(rows(lake, f"SELECT document, url, text FROM documents {where}"))  # noqa: S608 (of our own)
-    matches = rows(lake, f"SELECT DISTINCT id FROM contamination {where} AND found_in = 'documents'")  # noqa: S608
+    of_ngrams = f"{where} AND stage = 'decontaminate' AND found_in = 'documents'"
+    matches = rows(lake, f"SELECT DISTINCT id FROM contamination {of_ngrams}")  # noqa: S608
     found, standing = {row["id"] for row in matches}, {row["document"] for row in documents}
-    runs = f"SELECT figures FROM stage_runs {where} AND stage = 'decontaminate' ORDER BY wave DESC LIMIT 1"  # noqa: S608
-    canaries = {f"canary_{name}": value for name, value in sorted(dict(next(rows(lake, runs))["figures"]).items())}
-    return document_figures(truth, documents) | decontamination_figures(truth, standing, found) | canaries
+    measured = {}
+    for stage, prefix in (("decontaminate", "canary"), ("drop_rewordings", "judge")):
+        last = f"SELECT figures FROM stage_runs {where} AND stage = '{stage}' ORDER BY wave DESC LIMIT 1"  # noqa: S608
+        for run in rows(lake, last):
+            measured |= {f"{prefix}_{name}": value for name, value in sorted(dict(run["figures"]).items())}
+    return document_figures(truth, documents) | decontamination_figures(truth, standing, found) | measured
 
 
 _KEPT = "SELECT warc_file, url FROM recalled_pages WHERE round = {round}"

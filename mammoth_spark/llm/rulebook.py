@@ -31,6 +31,8 @@ _LEADS_ON = re.compile(r"^(?:all topics|tags?|user|members?|about|archive|home)\
 # Few sites hold nothing but questions; of a site whose pages the classifier doubts, the samples are chance finds.
 _ENOUGH = 1 / 3
 _SURE = 0.7
+# Of the longer words of two questions that are one.
+_SHARED = 0.3
 
 
 def page_subject(message: str) -> dict[str, Any]:
@@ -60,4 +62,14 @@ def _verdict(card: Mapping[str, Any], is_good: bool, reason: str) -> dict[str, s
     return {"id": card["id"], "verdict": "select" if is_good else "reject", "reason": reason}
 
 
-RULES: dict[str, Rule] = {"PageSubject": page_subject, "SiteVerdicts": site_verdicts}
+def same_question(message: str) -> dict[str, Any]:
+    """The same numbers, and enough of the rarer words."""
+    texts = [message.partition(f"<{mark}>\n")[2].partition(f"\n</{mark}>")[0].lower() for mark in ("first", "second")]
+    numbers = [sorted(re.findall(r"\d+(?:\.\d+)?", text)) for text in texts]
+    words = [set(re.findall(r"[a-z]{4,}", text)) for text in texts]
+    shared = len(words[0] & words[1]) / max(1, min(map(len, words)))
+    is_same = numbers[0] == numbers[1] and shared >= _SHARED
+    return {"same": is_same, "reason": f"{shared:.0%} of the words, {'the same' if is_same else 'other'} numbers"}
+
+
+RULES: dict[str, Rule] = {"PageSubject": page_subject, "SiteVerdicts": site_verdicts, "SameQuestion": same_question}

@@ -30,7 +30,7 @@ def checked(
     texts = documents.select(F.col("document").alias("id"), "text")
     with benchmarks.evidence_in(texts) as found:
         named = documents.select(F.col("document").alias("id"), "url").join(F.broadcast(found), "id")
-        evidence = named.withColumn("found_in", F.lit(_DOCUMENTS)).persist()
+        evidence = named.withColumns({"stage": F.lit(_STAGE), "found_in": F.lit(_DOCUMENTS)}).persist()
         first = F.min(F.struct("benchmark", "item")).alias("first")
         matches = evidence.groupBy("id").agg(first)
         rows_in, gone = documents.count(), matches.count()

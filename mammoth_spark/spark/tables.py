@@ -289,21 +289,22 @@ BENCHMARK_NGRAMS = Table(
 CONTAMINATION = Table(
     name="contamination",
     comment="A benchmark's text found in a document, pair or instruction",
-    written_by="decontaminate",
+    written_by="decontaminate, judge_rewordings",
     key=("round", "found_in", "id", "benchmark", "item", "part"),
     cluster_by=("benchmark", "item"),
     columns=(
         _ROUND,
         _WAVE,
+        Column("stage", _TEXT, "Stage that found it"),
         Column("found_in", _TEXT, "Table that holds the text"),
         Column("id", _TEXT, "Row of that table"),
         Column("url", _TEXT, "Page from which the text came"),
         Column("benchmark", _TEXT, "Benchmark"),
         Column("item", _TEXT, "Its item"),
-        Column("part", _TEXT, "question or answer"),
-        Column("ngram", _TEXT, "The first words that match"),
+        Column("part", _TEXT, "question or answer; or question, reworded, as a model has judged"),
+        Column("ngram", _TEXT, "The first words that match; of a rewording the question as it stands on the page"),
         Column("place", _WHOLE, "Word of the text where they begin"),
-        Column("ngrams", _WHOLE, "How many n-grams of the item stand in the text"),
+        Column("ngrams", _WHOLE, "How many n-grams of the item stand in the text; 0 of a rewording"),
     ),
 )
 

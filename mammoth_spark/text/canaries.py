@@ -76,3 +76,39 @@ def shuffled(text: str, seed: str) -> str:
 def drawn(items: Sequence[str], count: int, seed: str) -> list[int]:
     """Places of so many of them, the same in every run."""
     return Random(seed).sample(range(len(items)), min(count, len(items)))
+
+
+# Each turns a phrase into one that asks the same.
+_OTHER_WORDS = (
+    (r"\bhow many\b", "what number of"),
+    (r"\bhow (?:far|long|fast)\b", "give how much it is, that is, how far"),
+    (r"\bwhat is\b", "state"),
+    (r"\b(?:find|compute|calculate|determine)\b", "work out"),
+    (r"\bwhich\b", "what"),
+    (r"\beach\b", "every"),
+    (r"\bhas\b", "owns"),
+    (r"\btwo\b", "a pair of"),
+    (r"\bif\b", "suppose that"),
+    (r"\bof the\b", "of that"),
+)
+_FILLERS = ("let us say,", "as it is given,", "in this case,", "so to speak,")
+_WORDS_BETWEEN = 6
+_NUMBER = re.compile(r"\d+")
+
+
+def reworded(text: str) -> str:
+    """The same exercise in other words, of which no ten in a row are its own. A person's rewording is better; but what
+    this one gives has the same numbers, the same things and the same question."""
+    for pattern, other in _OTHER_WORDS:
+        text = re.sub(pattern, other, text, flags=re.IGNORECASE)
+    out: list[str] = []
+    for number, word in enumerate(re.findall(r"\$[^$]+\$\S*|\S+", text)):
+        if number and number % _WORDS_BETWEEN == 0:
+            out.append(_FILLERS[number // _WORDS_BETWEEN % len(_FILLERS)])
+        out.append(word)
+    return " ".join(out)
+
+
+def near_miss(text: str) -> str:
+    """Another exercise that reads alike: all its numbers are others."""
+    return _NUMBER.sub(lambda found: str(int(found.group()) + 3), text)

@@ -11,15 +11,16 @@ from mammoth_spark.spark.tables import DOCUMENTS, Lake
 from mammoth_spark.text import words
 
 
-def put(spark: SparkSession, run_file: RunFile, texts: Sequence[str]) -> None:
-    """The later, the higher its score. A document is named by its text."""
+def put(spark: SparkSession, run_file: RunFile, texts: Sequence[str], marked: bool = False) -> None:
+    """The later, the higher its score. A document is named by its text, which may be a marked question of its page."""
     lake = Lake(spark, run_file.lake)
     with opened(spark, lake, run_file, "clean_pages", "waves of pages", (DOCUMENTS,), "settings") as work:
         values = []
         for number, text in enumerate(texts):
             hash_, count = words.words_hash(text)
             page = ("w", number, 1, f"http://a.example/{number}", "a.example", number / len(texts), "en", "")
-            values.append((1, 1, words.name_of(text), *page, text, count, hash_, [], {}))
+            questions = [{"rule": "Q: and A:", "question": text, "choices": [], "answers": []}] if marked else []
+            values.append((1, 1, words.name_of(text), *page, text, count, hash_, questions, {}))
         work.commit({DOCUMENTS: lake.rows(DOCUMENTS, *values)}, Counts(1, 0, len(texts), len(texts)))
 
 

@@ -74,6 +74,7 @@ def test_a_document_with_an_items_words_goes_and_the_evidence_stays_also_for_a_n
     assert {row["detail"] for row in table(run_file, "SELECT * FROM dropped WHERE wave = 2")} == {"newer 1"}
 
 
+@pytest.mark.slow
 def test_a_run_killed_before_its_documents_were_taken_out_takes_them_out_when_repeated(
     spark: SparkSession, run_file: RunFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +94,7 @@ def test_a_run_killed_before_its_documents_were_taken_out_takes_them_out_when_re
     assert len(table(run_file, "SELECT * FROM dropped WHERE stage = 'decontaminate'")) == 1
 
 
+@pytest.mark.slow
 def test_a_check_that_misses_what_was_planted_word_for_word_changes_nothing(
     spark: SparkSession, run_file: RunFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +111,7 @@ def _others(made: Any) -> Any:
     return lambda *arguments: made(*arguments).withColumn("hash", F.col("hash") + 1)
 
 
+@pytest.mark.slow
 def test_an_ngram_that_all_share_gives_few_rows_and_is_told(
     spark: SparkSession, run_file: RunFile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

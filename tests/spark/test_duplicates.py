@@ -61,6 +61,7 @@ def test_of_what_repeats_another_the_longest_stays_and_the_others_name_it(
     assert (run["rows_in"], run["rows_out"]) == (6, 3)
 
 
+@pytest.mark.slow
 def test_near_duplicates_stay_where_nobody_minds_them(
     spark: SparkSession, run_file: RunFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,140 @@
+"""Questions that are a benchmark's in other words, which no n-gram tells: the nearest items are found by their runs of
+characters, and a model judges each pair of texts, in both orders.
+
+Beside the questions go some of our own making: rewordings, of which it must say yes, and exercises with other numbers,
+of which it must say no. What it says of those is the measure of what it says of the rest.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import DoubleType, MapType, StringType, StructField, StructType
+
+from mammoth_spark import config
+from mammoth_spark.llm import same_question
+from mammoth_spark.llm.request import Question
+from mammoth_spark.spark.batches import Fields, batched
+from mammoth_spark.spark.documents import documents_of
+from mammoth_spark.spark.llm_ledger import answers
+from mammoth_spark.spark.stage import Counts, committed
+from mammoth_spark.spark.tables import BENCHMARK_ITEMS, Lake
+from mammoth_spark.text import canaries
+from mammoth_spark.text.contamination import Index
+from mammoth_spark.text.similarity import Neighbours
+
+PART = "question, reworded"
+FOUND = "found"
+REWORDING, NEAR_MISS = "planted rewording", "planted near miss"
+_STAGE = "drop_rewordings"
+_PAIR = ("kind", "id", "question", "benchmark", "item", "similarity")
+_ROW = StructType(
+    [StructField(name, DoubleType() if name == "similarity" else StringType()) for name in _PAIR]
+    + [StructField("slots", MapType(StringType(), StringType()))]
+)
+Item = tuple[str, str, str]
+"""Benchmark, item, question."""
+
+
+def items_of(lake: Lake, round_: int) -> list[Item]:
+    """On the driver, as the index over them is made there."""
+    loaded = committed(lake, BENCHMARK_ITEMS, "load_benchmarks", round_).orderBy("benchmark", "item")
+    items = [(row["benchmark"], row["item"], row["question"]) for row in loaded.collect()]
+    if not items:
+        raise ValueError(f"benchmark_items has no item of round {round_}; run jobs/decontaminate.py first")
+    return items
+
+
+def questions_of(lake: Lake, round_: int) -> DataFrame:
+    """Those that the pages mark as such."""
+    marked = documents_of(lake, round_).select(F.col("document").alias("id"), F.explode("questions").alias("marked"))
+    return marked.select(F.lit(FOUND).alias("kind"), "id", "marked.question").distinct()
+
+
+def requests(questions: DataFrame, items: Sequence[Item], settings: config.Decontamination) -> DataFrame:
+    """Of questions with the columns `kind`, `id` and `question` a row for each of their nearest items and each order,
+    with the `slots` of a request. The items' index goes to each task: of the paper's benchmarks fifty megabytes."""
+    neighbours, arrow_schema = Neighbours([text for _, _, text in items]), to_arrow_schema(_ROW)
+    most, least = settings.neighbours, settings.neighbour_similarity
+
+    def pairs(row: Fields) -> Iterator[Fields]:
+        text = str(row["question"])
+        for near in neighbours.of(text, most, least):
+            benchmark, item, of_item = items[near.place]
+            pair = {**row, "benchmark": benchmark, "item": item, "similarity": near.similarity}
+            for slots in same_question.slots(text, of_item):
+                yield pair | {"slots": list(slots.items())}
+
+    def all_pairs(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        rows = (row for batch in batches for row in batch.to_pylist())
+        for some in batched(pair for row in rows for pair in pairs(row)):
+            yield pa.RecordBatch.from_pylist(list(some), arrow_schema)
+
+    return questions.select("kind", "id", "question").mapInArrow(all_pairs, _ROW)
+
+
+def planted(
+    spark: SparkSession, items: Sequence[Item], index: Index, settings: config.Decontamination
+) -> tuple[DataFrame, dict[str, int]]:
+    """Questions of our own, whose id names their item: rewordings that no n-gram finds, and near misses."""
+    rows: list[tuple[str, str, str]] = []
+    for kind, change in ((REWORDING, canaries.reworded), (NEAR_MISS, canaries.near_miss)):
+        changed = [(f"{benchmark}\t{item}", text, change(text)) for benchmark, item, text in items]
+        fitting = [(kind, id_, new) for id_, old, new in changed if new != old]
+        if kind == REWORDING:
+            fitting = [row for row in fitting if not index.found_in(row[2])]
+        chosen = canaries.drawn([id_ for _, id_, _ in fitting], settings.canaries, kind)
+        rows += [fitting[place] for place in chosen]
+    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(3)]
+    frame = spark.createDataFrame(pa.Table.from_arrays(columns, ["kind", "id", "question"]))
+    return frame, {kind: sum(row[0] == kind for row in rows) for kind in (REWORDING, NEAR_MISS)}
+
+
+@contextmanager
+def judged(
+    lake: Lake, round_: int, question: Question, pairs: DataFrame, planted: Mapping[str, int]
+) -> Iterator[tuple[DataFrame, DataFrame, dict[str, float], Counts]]:
+    """Rows of `dropped` for documents with a question that the model has called an item's in both orders, rows of
+    `contamination`, how often it was right about what was planted, and the counts."""
+    says_same = F.get_json_object("reply", "$.same") == "true"
+    answered = answers(lake, question, pairs).groupBy(*_PAIR).agg(F.count_if(says_same).alias("yes"))
+    same = answered.where(F.col("yes") == same_question.ORDERS).persist()
+    try:
+        documents = documents_of(lake, round_)
+        found = F.broadcast(same.where(F.col("kind") == FOUND))
+        named = documents.select(F.col("document").alias("id"), "url").join(found, "id")
+        evidence = named.groupBy("id", "url", "benchmark", "item").agg(F.min("question").alias("ngram"))
+        evidence = evidence.withColumns(
+            {
+                "stage": F.lit(_STAGE),
+                "found_in": F.lit("documents"),
+                "part": F.lit(PART),
+                "place": F.lit(None).cast("long"),
+                "ngrams": F.lit(0).cast("long"),
+            }
+        ).persist()
+        gone = evidence.groupBy("id").agg(F.min(F.struct("benchmark", "item")).alias("first"))
+        rows_in, rows_gone = documents.count(), gone.count()
+        dropped = gone.select(
+            F.lit(_STAGE).alias("stage"),
+            "id",
+            F.lit("reworded").alias("reason"),
+            F.concat_ws(" ", "first.benchmark", "first.item").alias("detail"),
+        )
+        counts = Counts(1, 0, rows_in, rows_in - rows_gone, {"reworded": rows_gone} if rows_gone else {})
+        yield dropped, evidence, _figures(same, planted), counts
+        evidence.unpersist()
+    finally:
+        same.unpersist()
+
+
+def _figures(same: DataFrame, planted: Mapping[str, int]) -> dict[str, float]:
+    """Of the planted rewordings the share that was found, and of the near misses the share that was called the same."""
+    parts = F.split("id", "\t")
+    own = same.where((parts[0] == F.col("benchmark")) & (parts[1] == F.col("item"))).select("kind", "id").distinct()
+    found = {row["kind"]: row["count"] for row in own.groupBy("kind").count().collect()}
+    names = {REWORDING: "recall_reworded", NEAR_MISS: "false_hits_near_miss"}
+    return {names[kind]: found.get(kind, 0) / count for kind, count in planted.items() if count}
