@@ -46,5 +46,10 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         judge_rewordings.run(spark, run_file)
 
 
+def models(run_file: RunFile) -> list[str]:
+    judge = run_file.decontamination.judge
+    return [run_file.sites.model, *([judge] if judge is not None else [])]
+
+
 if __name__ == "__main__":
-    main("run_pipeline", __doc__, run, uses=SECTIONS, asks=lambda run_file: [run_file.sites.model])
+    main("run_pipeline", __doc__, run, uses=SECTIONS, asks=models)

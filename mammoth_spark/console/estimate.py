@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mammoth_spark import lake
 from mammoth_spark.config import RunFile
-from mammoth_spark.llm import journal, page_subject, site_verdicts, tally
+from mammoth_spark.llm import journal, page_subject, same_question, site_verdicts, tally
 from mammoth_spark.llm.budget import Room, caps
 from mammoth_spark.llm.estimate import Amount, estimate
 from mammoth_spark.llm.journal import Left
@@ -16,11 +16,14 @@ from mammoth_spark.llm.request import Question
 from mammoth_spark.llm.tally import Tally
 from mammoth_spark.llm.task import CAPPED, STOPPED, hasty, outcomes, servers_of
 from mammoth_spark.progress import again_and_again
+from mammoth_spark.text.similarity import Neighbours
 from mammoth_spark.web.site_lists import persons_verdicts
 from mammoth_spark.web.sites import site_name
 from mammoth_spark.web.storage import absolute
 
 Slots = dict[str, str]
+# Of a lake's questions so many tell how many are like a benchmark's item.
+_QUESTIONS_LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,37 @@ def _of_sites(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
     return len(requests), random.sample(requests, min(sample, len(requests)))
 
 
+def _of_questions(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
+    """How many items are like a question is told by some of them, drawn at random."""
+    where = f"WHERE round = {run_file.round}"
+    marked = f"SELECT unnest(questions) AS marked FROM documents {where}"  # noqa: S608 (a query of our own)
+    count = int(next(lake.rows(run_file.lake, f"SELECT count(*) AS questions FROM ({marked})"))["questions"])  # noqa: S608
+    some = f"SELECT marked['question'] AS question FROM ({marked}) ORDER BY random() LIMIT {_QUESTIONS_LOOKED_AT}"  # noqa: S608
+    questions = [str(row["question"]) for row in lake.rows(run_file.lake, some)]
+    items = [str(row["question"]) for row in lake.rows(run_file.lake, f"SELECT question FROM benchmark_items {where}")]  # noqa: S608
+    neighbours, wanted = Neighbours(items), run_file.decontamination
+    requests = [
+        slots
+        for text in questions
+        for near in neighbours.of(text, wanted.neighbours, wanted.neighbour_similarity)
+        for slots in same_question.slots(text, items[near.place])
+    ]
+    if not requests:
+        return 0, []
+    return round(count / len(questions) * len(requests)), random.sample(requests, min(sample, len(requests)))
+
+
+def _judged_by(run_file: RunFile) -> Question:
+    judge = run_file.decontamination.judge
+    if judge is None:
+        raise ValueError("decontamination.judge names no model; give it one of llm.endpoints")
+    return same_question.question(judge)
+
+
 STAGES = {
     "check_endpoint": Asking(lambda run_file: page_subject.question(run_file.extraction.model), _of_titles),
     "select_sites": Asking(lambda run_file: site_verdicts.question(run_file.sites.model), _of_sites),
+    "judge_rewordings": Asking(_judged_by, _of_questions),
 }
 
 

@@ -73,7 +73,7 @@ def _of_documents(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_:
     of_ngrams = f"{where} AND stage = 'decontaminate' AND found_in = 'documents'"
     matches = rows(lake, f"SELECT DISTINCT id FROM contamination {of_ngrams}")  # noqa: S608
     found, standing = {row["id"] for row in matches}, {row["document"] for row in documents}
-    measured = {}
+    measured: dict[str, float] = {}
     for stage, prefix in (("decontaminate", "canary"), ("drop_rewordings", "judge")):
         last = f"SELECT figures FROM stage_runs {where} AND stage = '{stage}' ORDER BY wave DESC LIMIT 1"  # noqa: S608
         for run in rows(lake, last):
