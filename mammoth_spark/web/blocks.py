@@ -30,6 +30,8 @@ _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 # A table that holds any of these lays out a page, or shows lines of code with their numbers.
 _LAYS_OUT = "table, pre, ul, ol, h1, h2, h3, h4, blockquote, form, section, article, p + p, div + div"
 _BREAK = "\v"
+# Raised letters that are no power: 1st, 2nd.
+_ORDINALS = frozenset({"st", "nd", "rd", "th"})
 _SPACES = re.compile(r"[ \t\n\r\f\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _AROUND_BREAKS = re.compile(r" *\v[ \v]*")
 _DISPLAYED = re.compile(f"[ \n]*({OPEN}d[0-9]+{CLOSE})[ \n]*")
@@ -307,7 +309,9 @@ class Walk:
         if not text or len(text) > 40:
             self._in_long_script += 1
             return _Open(node, False, is_long_script=True)
-        self._buffer.append(f"{mark}{text}" if len(text) == 1 else f"{mark}{{{text}}}")
+        is_ordinal = mark == "^" and text.lower() in _ORDINALS
+        scripted = text if is_ordinal else f"{mark}{text}" if len(text) == 1 else f"{mark}{{{text}}}"
+        self._buffer.append(scripted)
         return None
 
     def _add_code(self, node: LexborNode) -> None:

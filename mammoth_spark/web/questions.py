@@ -64,7 +64,7 @@ def marked_questions(
         if _TYPE_OF in mentioned:
             sources.append(_in_elements(tree, _RDFA, render))
         sources.append(_in_scripts(structured))
-    sources += [_asked_and_answered(text), _with_key(text)]
+    sources += [_asked_and_answered(text), _with_key(text), _with_solution(text)]
     for source in sources:
         for one in source:
             found.setdefault(_SAME.sub("", one.question).lower()[:200], one)
@@ -329,3 +329,32 @@ def _read_key(line: str, asked: dict[str, _Asked], current: _Asked | None) -> _A
     if not found and current is not None and not line.startswith("#") and current.reasons is not None:
         current.reasons.append(line)
     return current if len(found) <= 1 else None
+
+
+_EXERCISE = re.compile(
+    r"^(?:#{1,6} )?(?:Exercise|Problem|Question|Aufgabe|\u00dcbung|Exercice|Ejercicio)\s+[\w.-]{1,12}\s*[.:)]?(?:\s+(\S.*))?$",
+    re.IGNORECASE,
+)
+_SOLUTION = re.compile(
+    r"^(?:#{1,6} )?(?:(?:Worked )?Solution|Answer|L\u00f6sung|Corrig\u00e9|Soluci\u00f3n)(?:\s+[\d.]{1,8})?\s*(?:[.:]\s*(\S.*)?)?$",
+    re.IGNORECASE,
+)
+
+
+def _with_solution(text: str) -> Iterator[MarkedQuestion]:
+    """`Exercise 4.2`, and below it `Solution`, as textbooks have them: each to the next exercise or to another heading."""
+    asked: list[str] | None = None
+    solved: list[str] | None = None
+    for line in [*text.split("\n"), "# "]:
+        begin, solution = _EXERCISE.match(line), _SOLUTION.match(line)
+        if begin is not None or (line.startswith("#") and solution is None):
+            question, answer = "\n".join(asked or ()).strip(), "\n".join(solved or ()).strip()
+            if question and answer and not _OPTION.search(question):
+                yield MarkedQuestion("exercise and solution", question, (Answer(answer, True),))
+            asked, solved = ([begin.group(1) or ""] if begin is not None else None), None
+        elif solution is not None and asked is not None and solved is None:
+            solved = [solution.group(1) or ""]
+        elif solved is not None:
+            solved.append(line)
+        elif asked is not None:
+            asked.append(line)

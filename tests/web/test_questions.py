@@ -185,3 +185,16 @@ def test_without_options_and_a_key_that_fits_there_is_no_question(body: str) -> 
 def test_questions_are_written_as_json() -> None:
     assert as_json([]) == ""
     assert json.loads(as_json([FIRST]))[0]["answers"] == [{"text": "B. 4", "is_accepted": True, "votes": None}]
+
+
+def test_exercises_with_their_solutions_are_read_to_the_next_of_them() -> None:
+    body = (
+        "<h2>4. Sums</h2><p>An introduction.</p><h3>Exercise 4.1</h3><p>Compute $3 \\cdot 4$.</p>"
+        "<p><b>Solution.</b></p><p>It is 12.</p><p>Or so.</p><h3>Exercise 4.2</h3><p>And 5?</p><p>Corrig\u00e9 : 5</p>"
+        "<h3>Exercise 4.3</h3><p>Open.</p><h2>Notes</h2><p>End.</p>"
+    )
+    read = [one for one in found(body) if one.rule == "exercise and solution"]
+    assert [(one.question, one.answers[0].text) for one in read] == [
+        ("Compute $3 \\cdot 4$.", "It is 12.\n\nOr so."),
+        ("And 5?", "5"),
+    ]
