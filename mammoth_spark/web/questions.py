@@ -332,17 +332,19 @@ def _read_key(line: str, asked: dict[str, _Asked], current: _Asked | None) -> _A
 
 
 _EXERCISE = re.compile(
-    r"^(?:#{1,6} )?(?:Exercise|Problem|Question|Aufgabe|\u00dcbung|Exercice|Ejercicio)\s+[\w.-]{1,12}\s*[.:)]?(?:\s+(\S.*))?$",
+    r"^(?:#{1,6} )?(?:Exercise|Problem|Question|Aufgabe|\u00dcbung|Exercice|Ejercicio)\s+[\w.-]{1,12}\s*[.:)]?"
+    r"(?:\s+(\S.*))?$",
     re.IGNORECASE,
 )
 _SOLUTION = re.compile(
-    r"^(?:#{1,6} )?(?:(?:Worked )?Solution|Answer|L\u00f6sung|Corrig\u00e9|Soluci\u00f3n)(?:\s+[\d.]{1,8})?\s*(?:[.:]\s*(\S.*)?)?$",
+    r"^(?:#{1,6} )?(?:(?:Worked )?Solution|Answer|L\u00f6sung|Corrig\u00e9|Soluci\u00f3n)(?:\s+[\d.]{1,8})?"
+    r"\s*(?:[.:]\s*(\S.*)?)?$",
     re.IGNORECASE,
 )
 
 
 def _with_solution(text: str) -> Iterator[MarkedQuestion]:
-    """`Exercise 4.2`, and below it `Solution`, as textbooks have them: each to the next exercise or to another heading."""
+    """`Exercise 4.2`, and below it `Solution`, as textbooks have them, each to the next exercise or heading."""
     asked: list[str] | None = None
     solved: list[str] | None = None
     for line in [*text.split("\n"), "# "]:
