@@ -43,6 +43,11 @@ def list_split(text: str) -> str:
     return f"{first}\n\n" + "\n".join(f"- {part}" for part in rest)
 
 
+def wrapped_at_numbers(text: str) -> str:
+    """A line break before each number, as where a narrow column breaks: `42.` then begins a line like a list's mark."""
+    return re.sub(r" (?=\d)", "\n", text)
+
+
 QUESTION_DRESSES: dict[str, Callable[[str], str]] = {
     "verbatim": verbatim,
     "rewrapped": rewrapped,
@@ -50,6 +55,7 @@ QUESTION_DRESSES: dict[str, Callable[[str], str]] = {
     "curly_quotes": curly_quotes,
     "latex_respaced": latex_respaced,
     "list_split": list_split,
+    "wrapped_at_numbers": wrapped_at_numbers,
 }
 """By kind. Besides these an item's question is embedded in prose, and its answer stands without it."""
 
@@ -93,7 +99,7 @@ _OTHER_WORDS = (
 )
 _FILLERS = ("let us say,", "as it is given,", "in this case,", "so to speak,")
 _WORDS_BETWEEN = 6
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d{1,15}")
 
 
 def reworded(text: str) -> str:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mammoth_spark.text import ngram_kernels, word_kernels
-from mammoth_spark.text.kernels import Bytes
+from mammoth_spark.text.kernels import Bytes, Ints
+from mammoth_spark.text.word_kernels import Hashes
 from mammoth_spark.text.words import normal_bytes
 
 
@@ -44,12 +45,14 @@ class Ngram:
 
 def ngrams_of(text: str, rule: Rule) -> list[Ngram]:
     """Of a benchmark's text."""
-    content, begins, ends, hashes = _walk(text, rule)
-    length = rule.length_of(len(hashes), len(text.split()))
-    if not length:
-        return []
-    found = ngram_kernels.hashes_of(hashes, length)
-    return list(_named(content, begins, ends, np.arange(len(found)), length, found))
+    found: dict[str, Ngram] = {}
+    for content, begins, ends, hashes in _readings(text, rule):
+        length = rule.length_of(len(hashes), len(text.split()))
+        if length:
+            of_reading = ngram_kernels.hashes_of(hashes, length)
+            places = np.arange(len(of_reading))
+            found |= {one.words: one for one in _named(content, begins, ends, places, length, of_reading)}
+    return list(found.values())
 
 
 class Index:
@@ -65,20 +68,26 @@ class Index:
 
     def found_in(self, text: str) -> list[Ngram]:
         """What of the text may be a benchmark's: the hashes are equal, and the words are still to be compared."""
-        content, begins, ends, hashes = _walk(text, self._rule)
-        sums = ngram_kernels.prefixes(hashes)
-        found: list[Ngram] = []
-        for length, (table, bits) in self._tables.items():
-            places, hit = ngram_kernels.hits(sums, length, table, bits)
-            found += _named(content, begins, ends, places, length, hit)
-        return found
+        found: dict[tuple[int, str], Ngram] = {}
+        for content, begins, ends, hashes in _readings(text, self._rule):
+            sums = ngram_kernels.prefixes(hashes)
+            for length, (table, bits) in self._tables.items():
+                places, hit = ngram_kernels.hits(sums, length, table, bits)
+                for one in _named(content, begins, ends, places, length, hit):
+                    found.setdefault((one.place, one.words), one)
+        return list(found.values())
 
 
-def _walk(text: str, rule: Rule) -> tuple[Bytes, NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]:
+def _readings(text: str, rule: Rule) -> Iterator[tuple[Bytes, Ints, Ints, Hashes]]:
+    """The text's words without what may be the marks of a list, and with them where there are any."""
     content = normal_bytes(text)
     if rule.map_digits:
         content = ngram_kernels.with_digits_mapped(content)
-    return content, *word_kernels.walk(content, word_kernels.PASSED_OVER)
+    without = word_kernels.walk(content, word_kernels.PASSED_OVER, True)
+    yield content, *without
+    whole = word_kernels.walk(content, word_kernels.PASSED_OVER, False)
+    if len(whole[2]) > len(without[2]):
+        yield content, *whole
 
 
 def _named(

@@ -58,7 +58,7 @@ def hashes_of(words: Hashes, length: int) -> Hashes:
 @numba.njit(cache=True, nogil=True)
 def table_of(hashes: Hashes) -> tuple[Hashes, Hashes]:
     """A hash table and before it a bitmap, small enough for a processor's cache: nearly no word of a text needs a look
-    at the table, which is half full at most, while of the bits one in eight is set."""
+    at the table, which is half full at most, while of the bits one in sixteen is set."""
     size = 64
     while size < 2 * hashes.size:
         size *= 2
@@ -81,7 +81,7 @@ def _slot(hashed: np.uint64, size: int) -> np.int64:
 @numba.njit(cache=True, nogil=True)
 def _bit(hashed: np.uint64, words: int) -> np.int64:
     """By the upper bits, which say nothing of the slot."""
-    return np.int64((hashed >> np.uint64(20)) & np.uint64(64 * words - 1))
+    return np.int64((hashed >> np.uint64(32)) & np.uint64(64 * words - 1))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -16,7 +16,7 @@ from mammoth_spark.text.words import normal_words
 _RUN = 4
 _BUCKETS = 1 << 20
 # A run that more of the texts have tells none of them from the others.
-_COMMON_SHARE, _COMMON_LEAST = 0.05, 20
+_COMMON_SHARE, _COMMON_LEAST = 0.05, 1_000
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]

@@ -1,8 +1,9 @@
 """The compiled walk over a text's words as benchmarks are told by.
 
-Here a word is a run of letters or a run of digits: `5x` and `5 x` are the same, and so is any other spacing of TeX.
-What stands between words (marks, dollars, line breaks, a list's numbers) does not count, and of TeX's commands those
-that only say how a formula looks are passed over.
+Here a word is a run of letters or a run of digits, so that `5x` and `5 x` are the same; `xy` and `x y` are not. What
+stands between words (marks, dollars, line breaks) does not count, and of TeX's commands those that only say how a
+formula looks are passed over. At the beginning of a line `1.` or `(a)` may be a list's mark or the end of a sentence
+that was wrapped: the walk is made with and without them.
 """
 
 import numba
@@ -73,6 +74,8 @@ def _after_marker(text: Bytes, place: int) -> int:
     begin = at
     while at < text.size and at - begin < 3 and 48 <= text[at] <= 57:
         at += 1
+    while at < text.size and at - begin < 4 and (text[at] == 105 or text[at] == 118 or text[at] == 120):
+        at += 1  # i, v and x, of a Roman number.
     if at == begin and at < text.size and 97 <= text[at] <= 122:
         at += 1
     if at > begin and at + 1 < text.size and (text[at] == 46 or text[at] == 41) and text[at + 1] == 32:
@@ -81,15 +84,16 @@ def _after_marker(text: Bytes, place: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def walk(text: Bytes, passed_over: Hashes) -> tuple[Ints, Ints, Hashes]:
+def walk(text: Bytes, passed_over: Hashes, drops_marks: bool) -> tuple[Ints, Ints, Hashes]:
     """Begin, end and hash of each word of a text in lower case. `passed_over` are commands of TeX, sorted."""
-    most = text.size // 2 + 1
+    # A run of digits may follow a run of letters: each byte may be a word.
+    most = text.size + 1
     begins, ends, hashes = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.uint64)
     count = 0
-    place = _after_marker(text, 0)
+    place = _after_marker(text, 0) if drops_marks else 0
     while place < text.size:
         byte = text[place]
-        if byte == 10:
+        if byte == 10 and drops_marks:
             place = _after_marker(text, place + 1)
             continue
         kind, size = _kind(text, place)

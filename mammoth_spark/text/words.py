@@ -1,6 +1,8 @@
 """A text's words as duplicates and benchmarks are told by: without case, marks, line breaks and spaces of TeX."""
 
+import functools
 import hashlib
+import re
 import unicodedata
 
 import numpy as np
@@ -9,26 +11,42 @@ from mammoth_spark.text import word_kernels
 from mammoth_spark.text.kernels import Bytes
 
 _NAME_LENGTH = 32
+_MOST_MARKS = 30
+# `x + 3` and `x - 3` are two exercises.
+_EXACT = re.compile(r"[^\W_]+|[-+*/=<>^|!%]")
 
 
 def normal_bytes(text: str) -> Bytes:
     """The text in UTF-8 after Unicode's compatibility forms and case are taken away."""
-    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-    return np.frombuffer(folded.encode("utf-8", errors="replace"), np.uint8)
+    return np.frombuffer(_folded(text).encode("utf-8", errors="replace"), np.uint8)
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    # To put a long run of accents in order takes the square of its length.
+    text = _piled_marks().sub(r"\1", text)
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+@functools.cache
+def _piled_marks() -> re.Pattern[str]:
+    """More accents on one letter than any script has."""
+    marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+    return re.compile(f"([{marks}]{{{_MOST_MARKS}}})[{marks}]+")
 
 
 def normal_words(text: str) -> list[str]:
     content = normal_bytes(text)
-    begins, ends, _ = word_kernels.walk(content, word_kernels.PASSED_OVER)
+    begins, ends, _ = word_kernels.walk(content, word_kernels.PASSED_OVER, True)
     raw = content.tobytes()
-    return [raw[begin:end].decode() for begin, end in zip(begins, ends, strict=True)]
+    return [raw[begin:end].decode("utf-8", errors="replace") for begin, end in zip(begins, ends, strict=True)]
 
 
 def words_hash(text: str) -> tuple[str, int]:
-    """Equal for texts of the same words; and how many there are."""
-    content = normal_bytes(text)
-    _, _, hashes = word_kernels.walk(content, word_kernels.PASSED_OVER)
-    return hashlib.sha256(hashes.tobytes()).hexdigest()[:_NAME_LENGTH], int(hashes.size)
+    """Equal for texts of the same words and signs of calculation, and how many these are."""
+    found = _EXACT.findall(_folded(text))
+    return name_of(" ".join(found)), len(found)
 
 
 def name_of(text: str) -> str:
