@@ -32,7 +32,8 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         raise ValueError("decontamination.benchmarks names none; docs/operations.md shows how they are named")
     lake.create(DOCUMENTS, STAGE_RUNS)
     load(spark, lake, run_file)
-    settings = settings_sha256(wanted, documents.digest(lake, round_, ["clean_pages", "drop_duplicates"]))
+    known = documents.digest(lake, round_, ["clean_pages", "drop_duplicates"])
+    settings = settings_sha256(contamination.rows_decided_by(wanted), known)
     with stage.opened(spark, lake, run_file, "decontaminate", "check", (CONTAMINATION, DROPPED), settings) as work:
         work.take_out(DOCUMENTS)
         left = [] if work.is_settled else ["check"]
@@ -52,7 +53,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
 def load(spark: SparkSession, lake: Lake, run_file: RunFile) -> None:
     """The items of all benchmarks, and their n-grams."""
     wanted = run_file.decontamination
-    settings = settings_sha256(wanted)
+    settings = settings_sha256(contamination.rows_decided_by(wanted))
     writes = (BENCHMARK_ITEMS, BENCHMARK_NGRAMS)
     with stage.opened(spark, lake, run_file, "load_benchmarks", "benchmarks", writes, settings, once=True) as work:
         left = [] if work.is_settled else ["all"]

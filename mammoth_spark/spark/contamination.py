@@ -27,6 +27,8 @@ from mammoth_spark.web.benchmark_files import Item
 # Of an n-gram that many items share so many stand as evidence; the others say nothing more.
 _ITEMS_A_NGRAM = 3
 _ADDED = ("round", "wave")
+# Around canaries where no document stands.
+_PROSE = "Words that stand around what somebody else has written, so that it does not stand alone."
 _HIT = StructType(
     [
         StructField("id", StringType()),
@@ -40,6 +42,12 @@ _HIT = StructType(
 def rule_of(settings: config.Decontamination) -> Rule:
     shortest, longest = settings.short_text_words
     return Rule(settings.ngram, shortest, longest, settings.map_digits)
+
+
+def rows_decided_by(settings: config.Decontamination) -> dict[str, object]:
+    """Of the settings those that say what is a match: how it is measured, and who judges rewordings, is none of it."""
+    others = {"judge", "neighbours", "neighbour_similarity", "canaries", "common_ngram_documents"}
+    return settings.model_dump(mode="json", exclude=others)
 
 
 def item_rows(lake: Lake, items: Sequence[Item]) -> DataFrame:
@@ -83,7 +91,7 @@ class Benchmarks:
     index: Index
 
     @contextmanager
-    def evidence_in(self, texts: DataFrame) -> Iterator[DataFrame]:
+    def evidence_in(self, texts: DataFrame, items_an_ngram: int = _ITEMS_A_NGRAM) -> Iterator[DataFrame]:
         """What of the benchmarks stands in texts with the columns `id` and `text`: a row an item found in a text, with
         its first n-gram, where that begins, and how many of the item's n-grams there are."""
         hits = _hits(texts, self.index).persist()
@@ -91,7 +99,7 @@ class Benchmarks:
             found = hits.select("hash", "ngram").distinct()
             items = F.sort_array(F.collect_set(F.struct("benchmark", "item", "part")))
             named = self.ngrams.join(found, ["hash", "ngram"]).groupBy("hash", "ngram").agg(items.alias("items"))
-            few = named.select("hash", "ngram", F.slice("items", 1, _ITEMS_A_NGRAM).alias("items"))
+            few = named.select("hash", "ngram", F.slice("items", 1, items_an_ngram).alias("items"))
             # As many as there are n-grams of benchmarks at most, and in fact those that some text has.
             confirmed = hits.join(F.broadcast(few), ["hash", "ngram"])
             each = confirmed.select("id", "ngram", "place", F.explode("items").alias("of"))
@@ -144,7 +152,7 @@ def planted(
             continue
         fitting = [item for item in items if _shows(kind, str(item[part] or ""), rule)]
         for number, place in enumerate(canaries.drawn([item["item"] for item in fitting], settings.canaries, kind)):
-            item, around = fitting[place], prose[number % len(prose)]
+            item, around = fitting[place], prose[number % len(prose)] if prose else _PROSE
             text = str(item[part])
             dressed = canaries.QUESTION_DRESSES.get(kind, canaries.verbatim)(text)
             body = canaries.embedded(text, around) if kind == "embedded" else canaries.beside(dressed, around)

@@ -1,7 +1,7 @@
 """documents without those that hold a benchmark's words, and the evidence; measured by canaries in every run."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -18,6 +18,7 @@ _DOCUMENTS = "documents"
 # Texts around the canaries, and for false hits; drawn by hash from the documents themselves.
 _PROSE = 200
 _LONGEST_PROSE = 4_000
+_ALL = 1_000_000
 
 
 @contextmanager
@@ -28,9 +29,10 @@ def checked(
     the counts."""
     documents = documents_of(lake, round_)
     texts = documents.select(F.col("document").alias("id"), "text")
-    with benchmarks.evidence_in(texts) as found:
-        named = documents.select(F.col("document").alias("id"), "url").join(F.broadcast(found), "id")
+    with benchmarks.evidence_in(texts) as found, ExitStack() as held:
+        named = documents.select(F.col("document").alias("id"), "url").join(found, "id")
         evidence = named.withColumns({"stage": F.lit(_STAGE), "found_in": F.lit(_DOCUMENTS)}).persist()
+        held.callback(evidence.unpersist)
         first = F.min(F.struct("benchmark", "item")).alias("first")
         matches = evidence.groupBy("id").agg(first)
         rows_in, gone = documents.count(), matches.count()
@@ -43,7 +45,6 @@ def checked(
         common = evidence.groupBy("ngram").agg(F.countDistinct("id").alias("documents"))
         counts = Counts(1, 0, rows_in, rows_in - gone, {"contaminated": gone} if gone else {})
         yield dropped, evidence, common, counts
-        evidence.unpersist()
 
 
 def measured(spark: SparkSession, lake: Lake, run_file: config.RunFile, benchmarks: Benchmarks) -> dict[str, float]:
@@ -52,7 +53,8 @@ def measured(spark: SparkSession, lake: Lake, run_file: config.RunFile, benchmar
     figures: dict[str, float] = {}
     texts, counts = contamination.planted(spark, lake, run_file.decontamination, run_file.round, prose)
     if counts:
-        with benchmarks.evidence_in(texts) as evidence:
+        # Each is to be found as itself, also where others have the same words.
+        with benchmarks.evidence_in(texts, items_an_ngram=_ALL) as evidence:
             figures |= contamination.recalls(evidence, counts)
     if prose:
         with benchmarks.evidence_in(contamination.clean_texts(spark, prose)) as evidence:

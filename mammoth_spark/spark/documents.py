@@ -90,7 +90,7 @@ def cleaned(
         yield (
             rows.where("reason IS NULL").drop("reason"),
             dropped,
-            Counts(1, 0, out + sum(counts.values()), out, counts),
+            Counts(1, 0, pages.count(), out, counts),
         )
     finally:
         rows.unpersist()

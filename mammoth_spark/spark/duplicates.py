@@ -5,7 +5,7 @@ in it.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from pyspark.ml.feature import HashingTF, MinHashLSH, NGram
 from pyspark.ml.functions import vector_to_array
@@ -32,8 +32,13 @@ def duplicates(lake: Lake, round_: int, similarity: float | None) -> Iterator[tu
     stays, whatever the parallelism: more words, then the higher score, then the name."""
     documents = documents_of(lake, round_)
     rank = F.struct((-F.col("words")).alias("words"), (-F.col("score")).alias("score"), "document")
-    ranked = documents.select("document", "words_hash", rank.alias("rank"), "text").persist()
-    try:
+    with ExitStack() as held:
+
+        def kept(rows: DataFrame) -> DataFrame:
+            held.callback(rows.persist().unpersist)
+            return rows
+
+        ranked = kept(documents.select("document", "words_hash", rank.alias("rank"), "text"))
         first = ranked.groupBy("words_hash").agg(F.min("rank").alias("first"))
         exact = (
             ranked.join(first, "words_hash")
@@ -42,22 +47,19 @@ def duplicates(lake: Lake, round_: int, similarity: float | None) -> Iterator[tu
         )
         found = exact
         if similarity is not None:
-            found = exact.unionByName(_near(ranked.join(exact, "document", "left_anti"), similarity))
-        found = found.persist()
+            signed = kept(_signed(ranked.join(exact, "document", "left_anti")))
+            found = exact.unionByName(_near(signed, similarity))
+        found = kept(found)
         counts = {row["reason"]: row["count"] for row in found.groupBy("reason").count().collect()}
         rows_in = ranked.count()
         dropped = found.select(
             F.lit(_STAGE).alias("stage"), F.col("document").alias("id"), "reason", F.col("repeats").alias("detail")
         )
         yield dropped, Counts(1, 0, rows_in, rows_in - sum(counts.values()), counts)
-        found.unpersist()
-    finally:
-        ranked.unpersist()
 
 
-def _near(ranked: DataFrame, similarity: float) -> DataFrame:
-    """Documents that are so similar to one before them in the ranking, and to which."""
-    signed = _signed(ranked).persist()
+def _near(signed: DataFrame, similarity: float) -> DataFrame:
+    """Documents that are so similar to one before them in the ranking, and to which. That one may repeat a third."""
     bands = F.transform(
         F.sequence(F.lit(0), F.lit(_BANDS - 1)),
         lambda band: F.struct(
@@ -83,7 +85,8 @@ def _near(ranked: DataFrame, similarity: float) -> DataFrame:
 
 def _signed(ranked: DataFrame) -> DataFrame:
     """With MinHash signatures of the words' five-grams. Shorter texts have none, and only exact duplicates."""
-    words = F.filter(F.split(F.lower("text"), r"[^\p{L}\p{N}]+"), lambda word: word != "")
+    # Signs of calculation count as words: exercises that differ in one alone are two.
+    words = F.regexp_extract_all(F.lower("text"), F.lit(r"([\p{L}\p{N}]+|[-+*/=<>^])"), F.lit(1))
     split = ranked.select("rank", words.alias("words")).where(F.size("words") >= _SHINGLE)
     shingled = NGram(n=_SHINGLE, inputCol="words", outputCol="shingles").transform(split)
     hashed = HashingTF(numFeatures=_FEATURES, binary=True, inputCol="shingles", outputCol="features").transform(

@@ -6,7 +6,7 @@ of which it must say no. What it says of those is the measure of what it says of
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -101,10 +101,11 @@ def judged(
     `contamination`, how often it was right about what was planted, and the counts."""
     says_same = F.get_json_object("reply", "$.same") == "true"
     answered = answers(lake, question, pairs).groupBy(*_PAIR).agg(F.count_if(says_same).alias("yes"))
-    same = answered.where(F.col("yes") == same_question.ORDERS).persist()
-    try:
+    with ExitStack() as held:
+        same = answered.where(F.col("yes") == same_question.ORDERS).persist()
+        held.callback(same.unpersist)
         documents = documents_of(lake, round_)
-        found = F.broadcast(same.where(F.col("kind") == FOUND))
+        found = same.where(F.col("kind") == FOUND)
         named = documents.select(F.col("document").alias("id"), "url").join(found, "id")
         evidence = named.groupBy("id", "url", "benchmark", "item").agg(F.min("question").alias("ngram"))
         evidence = evidence.withColumns(
@@ -116,6 +117,7 @@ def judged(
                 "ngrams": F.lit(0).cast("long"),
             }
         ).persist()
+        held.callback(evidence.unpersist)
         gone = evidence.groupBy("id").agg(F.min(F.struct("benchmark", "item")).alias("first"))
         rows_in, rows_gone = documents.count(), gone.count()
         dropped = gone.select(
@@ -126,9 +128,6 @@ def judged(
         )
         counts = Counts(1, 0, rows_in, rows_in - rows_gone, {"reworded": rows_gone} if rows_gone else {})
         yield dropped, evidence, _figures(same, planted), counts
-        evidence.unpersist()
-    finally:
-        same.unpersist()
 
 
 def _figures(same: DataFrame, planted: Mapping[str, int]) -> dict[str, float]:

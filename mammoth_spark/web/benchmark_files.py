@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,12 +47,21 @@ def items_of(benchmark: Benchmark, http: Http) -> list[Item]:
         )
     items: list[Item] = []
     for name, content in files:
-        prefix = f"{name[len(benchmark.path.rstrip('/')) + 1 :].partition('.')[0]}-" if len(files) > 1 else ""
+        prefix = f"{_without_suffix(name[len(benchmark.path.rstrip('/')) + 1 :])}-" if len(files) > 1 else ""
         for number, row in enumerate(_rows(name, content, benchmark), 1):
             items.append(_item(benchmark, row, f"{prefix}{number}", f"{where}: {name}, item {number}"))
     if not items:
         raise ValueError(f"{where}: {benchmark.path} holds no item")
+    names = Counter(item.item for item in items)
+    name, count = names.most_common(1)[0]
+    if count > 1:
+        raise ValueError(f"{where}: {count} items of {benchmark.path} are named {name!r}; give another field as `item`")
     return items
+
+
+def _without_suffix(name: str) -> str:
+    name = name.removesuffix(".gz")
+    return next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
 
 
 def _files(path: str) -> list[str]:

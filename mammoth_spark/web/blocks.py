@@ -30,6 +30,7 @@ _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 # A table that holds any of these lays out a page, or shows lines of code with their numbers.
 _LAYS_OUT = "table, pre, ul, ol, h1, h2, h3, h4, blockquote, form, section, article, p + p, div + div"
 _BREAK = "\v"
+_WHOLE = re.compile(r"-?[0-9]{1,8}")
 # Raised letters that are no power: 1st, 2nd.
 _ORDINALS = frozenset({"st", "nd", "rd", "th"})
 _SPACES = re.compile(r"[ \t\n\r\f\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
@@ -37,8 +38,9 @@ _AROUND_BREAKS = re.compile(r" *\v[ \v]*")
 _DISPLAYED = re.compile(f"[ \n]*({OPEN}d[0-9]+{CLOSE})[ \n]*")
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source|highlight|brush:?)[-: ]\s*([A-Za-z0-9+#]{1,20})")
 _FENCES = re.compile(r"^(`{3,})", re.MULTILINE)
-# So often a part of the page is measured before it is left out; each time costs its length.
+# To see how much of the page stands in a part costs that part's length; parts may lie in each other without end.
 _MOST_MEASURED = 40
+_LEAST_MEASURED = 10
 _MOST_CELLS = 200_000
 # Lists and quotations within each other further than this are not indented further: each line would grow with them.
 _DEEPEST_INDENT = 20
@@ -171,8 +173,8 @@ class Walk:
         kind: str | None = BY_TAG.get(tag)
         if kind is not None and kind != "related":
             return kind
-        if tag == "header" and self.whole and self._measured < _MOST_MEASURED:
-            self._measured += 1
+        if tag == "header" and self.whole and self._measured < _MOST_MEASURED * self.whole:
+            self._measured += len(node.text())
             kind = "navigation" if node.css_first("nav") is not None else None
         if not attributes:
             return kind if self.whole and kind is not None and self._is_small_part(node) else None
@@ -194,8 +196,11 @@ class Walk:
 
     def _is_small_part(self, node: LexborNode) -> bool:
         """Whether most of the page stands elsewhere, whatever this is called."""
-        self._measured += 1
-        return self._measured > _MOST_MEASURED or 2 * len(node.text()) <= self.whole
+        if self._measured > _MOST_MEASURED * self.whole:
+            return False  # Made so that this is never known: then nothing is left out.
+        size = len(node.text())
+        self._measured += size + _LEAST_MEASURED
+        return 2 * size <= self.whole
 
     def _enter_block(self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> _Open | None:
         self._flush()
@@ -224,7 +229,7 @@ class Walk:
         if self._lists:
             current = self._lists[-1]
             value = attributes.get("value") or ""
-            if value.lstrip("-").isdecimal() and len(value) < 9:
+            if _WHOLE.fullmatch(value):
                 current.next = int(value)
             if current.tag == "ol":
                 marker = f"{_numbered(current.next, current.style)}. "
@@ -377,7 +382,7 @@ def _new_list(node: LexborNode, tag: str, attributes: Mapping[str, str | None]) 
     start = attributes.get("start") or ""
     is_reversed = "reversed" in attributes
     first = sum(child.tag == "li" for child in elements(node)) if is_reversed else 1
-    if start.lstrip("-").isdecimal() and len(start) < 9:
+    if _WHOLE.fullmatch(start):
         first = int(start)
     return _List(tag, attributes.get("type") or "1", first, -1 if is_reversed else 1)
 

@@ -46,7 +46,8 @@ def cleaner(settings: Documents) -> Iterator[Cleaner]:
 def _packed(document: Document) -> bytes:
     questions = [asdict(one) for one in document.questions]
     values = (document.title, document.text, questions, dict(document.removed), document.reason)
-    return json.dumps(values).encode()
+    # A page can name half of a surrogate pair, which no table takes.
+    return json.dumps(values, ensure_ascii=False).encode("utf-8", errors="replace")
 
 
 def _unpacked(packed: bytes) -> Document:

@@ -67,7 +67,7 @@ def document_of(html: bytes, settings: Documents, robots_tag: str = "") -> Docum
     if refused:
         return Document(reason=min(refused))
     signs, removed = Signs(), Counter[str]()
-    title = _title(tree)
+    title = _title(tree, settings)
     # Formulas stand in scripts too, and so does structured data: both are read before the scripts go.
     scanner = take_formulas(tree, mentioned, signs)
     body = tree.body
@@ -86,13 +86,17 @@ def document_of(html: bytes, settings: Documents, robots_tag: str = "") -> Docum
         reason = "only_links" if removed["lists_of_links"] else "text_lost" if shown else "no_text"
         return Document(title, "", (), removed, reason)
     render = partial(_rendered, signs=signs, scanner=scanner, settings=settings)
-    questions = marked_questions(tree, mentioned, structured, render, text)
+    tidy = partial(_finished, signs=Signs(), removed=Counter(), settings=settings)
+    questions = marked_questions(tree, mentioned, structured, render, tidy, text)
     return Document(title, text, tuple(questions), removed)
 
 
-def _title(tree: LexborHTMLParser) -> str:
+def _title(tree: LexborHTMLParser, settings: Documents) -> str:
     found = tree.css_first("title")
-    return " ".join(without_invisible(found.text(), Counter()).split())[:_TITLE_LENGTH] if found is not None else ""
+    if found is None:
+        return ""
+    title = " ".join(without_invisible(found.text(), Counter()).split())[:_TITLE_LENGTH]
+    return masked(title, Counter()) if settings.mask_contacts else title
 
 
 def _length(body: LexborNode) -> int:

@@ -1,8 +1,8 @@
 """Work on hostile input in a child process, which is stopped when it takes more than its time or memory.
 
 A parser's loop in C hears no exception, and what fills the memory would take the worker with it. So the work is done in
-a fork of this process: it stops itself by an alarm that no library can catch, and its memory is limited by the kernel.
-An ordinary page costs two copies through a pipe. A child that was stopped is followed by a fresh one.
+a fork of this process: the kernel's alarm stops it, which no loop in C holds up, and the kernel limits its memory. An
+ordinary page costs two copies through a pipe. A child that was stopped is followed by a fresh one.
 """
 
 import fcntl
@@ -19,6 +19,9 @@ from typing import BinaryIO, Self
 
 _LENGTH = struct.Struct(">q")
 _PIPE_BYTES = 1 << 20
+_ALARMS = (signal.SIGPROF, signal.SIGALRM)
+# Who waits for something that never comes needs no processor: so many times as long by the clock.
+_CLOCK = 10
 # The child's own words for what it could not do; others begin with a length of 0 or more.
 _NO_MEMORY, _FAILED = -1, -2
 
@@ -90,7 +93,7 @@ class _Child:
             with suppress(BrokenPipeError):  # What it was still to be told.
                 pipe.close()
         _, status = os.waitpid(self._process, 0)
-        return "too_slow" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM else "died"
+        return "too_slow" if os.WIFSIGNALED(status) and os.WTERMSIG(status) in _ALARMS else "died"
 
 
 def _pipe() -> tuple[int, int]:
@@ -112,7 +115,7 @@ def _read(pipe: BinaryIO, length: int) -> bytes:
 def _serve(work: Callable[[bytes], bytes], asked: int, answering: int, seconds: float, memory_mb: int) -> None:
     """The child's whole life. It leaves by `os._exit`, so that nothing of the parent's is ended or written twice."""
     try:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        for number in (signal.SIGINT, signal.SIGTERM, *_ALARMS):
             signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
         _limit_memory(memory_mb)
         with os.fdopen(asked, "rb") as questions, os.fdopen(answering, "wb") as answers:
@@ -121,7 +124,9 @@ def _serve(work: Callable[[bytes], bytes], asked: int, answering: int, seconds: 
                     content = _read(questions, _LENGTH.unpack(_read(questions, _LENGTH.size))[0])
                 except EOFError:
                     break
-                signal.setitimer(signal.ITIMER_REAL, seconds)
+                # By the processor's time, so that a page's fate hangs on the page and not on what runs beside it.
+                signal.setitimer(signal.ITIMER_PROF, seconds)
+                signal.setitimer(signal.ITIMER_REAL, _CLOCK * seconds)
                 try:
                     result = work(content)
                     head = _LENGTH.pack(len(result))
@@ -130,6 +135,7 @@ def _serve(work: Callable[[bytes], bytes], asked: int, answering: int, seconds: 
                 except Exception as error:  # Whatever a page does to a parser, it costs that page alone.
                     result = f"{type(error).__name__}: {error}".encode(errors="replace")[:2_000]
                     head = _LENGTH.pack(_FAILED) + _LENGTH.pack(len(result))
+                signal.setitimer(signal.ITIMER_PROF, 0)
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 answers.write(head)
                 answers.write(result)

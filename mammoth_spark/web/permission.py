@@ -8,7 +8,16 @@ from selectolax.lexbor import LexborHTMLParser
 # To all robots, or to those who gather texts for models.
 _FOR_US = frozenset({"robots", "ccbot", "gptbot", "google-extended", "anthropic-ai", "claudebot", "mammoth-spark"})
 # Without any of these a page says nothing to robots.
-WORDS = (b"robots", b'bot"', b"bot'", b"anthropic", b"google-extended", b"mammoth-spark", b"tdm-reservation")
+WORDS = (
+    b"robots",
+    b"ccbot",
+    b"gptbot",
+    b"claudebot",
+    b"anthropic",
+    b"google-extended",
+    b"mammoth-spark",
+    b"tdm-reservation",
+)
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*", re.IGNORECASE)
 _AGENT = re.compile(r"^\s*([a-z][a-z_-]*)\s*:\s*(.*)$", re.IGNORECASE)
 # Directives with a value, which name no robot.

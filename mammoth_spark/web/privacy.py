@@ -9,16 +9,15 @@ _EMAIL = re.compile(
     r"(?:[a-z0-9-]{1,63}(?:\.|\s?[\[(]\s?dot\s?[\])]\s?)){1,4}[a-z]{2,24}\b",
     re.IGNORECASE,
 )
-# Only what has a country's code, an area in brackets, the groups of a national form, or the word before it: an exercise
-# is full of numbers.
+# Only what has the form of a country's numbers, or the word before it: an exercise is full of numbers.
 _PHONE = re.compile(
     r"(?<![\w.+-])(?:"
-    r"(?<!\d )(?<!\d)\+[1-9]\d{0,2}[ .\u00a0-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .\u00a0-]?\d{2,4}){2,4}"
-    r"|(?<=\d )\+[1-9]\d{1,2}[ .\u00a0-]?\d{1,4}(?:[ .\u00a0-]?\d{2,4}){2,4}"
-    r"|\(\d{3,5}\) ?\d{3,4}[ .-]\d{3,4}|\d{3}[.-]\d{3}[.-]\d{4}"
+    r"\+(?:[17]|[2-689]\d{1,2})(?:[ .\u00a0-]\(?\d{2,8}\)?){2,5}|\+\d{11,14}"
+    r"|\([2-9]\d\d\) ?[2-9]\d\d[ .-]\d{4}|[2-9]\d\d[.-][2-9]\d\d[.-]\d{4}|\(0\d{2,4}\) ?\d{3,8}(?:[ -]\d{2,4})?"
     r"|(?i:(?<=tel)|(?<=tel\.)|(?<=tel:)|(?<=tel\.:)|(?<=phone)|(?<=phone:)|(?<=fax:))(?P<space> ?)\d[\d /()-]{6,16}\d"
     r")(?![\w-])"
 )
+_LEAST_DIGITS = 8
 _EXAMPLES = re.compile(r"@(?:[\w-]+\.)*(?:example|test|invalid|localhost)(?:\.(?:com|org|net))?$", re.IGNORECASE)
 EMAIL, PHONE = "[e-mail]", "[telephone]"
 
@@ -29,10 +28,14 @@ def masked(text: str, removed: Counter[str]) -> str:
         text, count = _replaced(text)
         if count:
             removed["emails"] += count
-    text, count = _PHONE.subn(lambda found: (found.group("space") or "") + PHONE, text)
-    if count:
-        removed["phones"] += count
-    return text
+    return _PHONE.sub(lambda found: _masked_phone(found, removed), text)
+
+
+def _masked_phone(found: re.Match[str], removed: Counter[str]) -> str:
+    if sum(character.isdigit() for character in found.group()) < _LEAST_DIGITS:
+        return found.group()
+    removed["phones"] += 1
+    return (found.group("space") or "") + PHONE
 
 
 def _replaced(text: str) -> tuple[str, int]:

@@ -6,7 +6,8 @@ They need no model to be found. Each says by which rule it was.
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 _MOST_BYTES = 1 << 20
 _MOST_QUESTIONS = 500
 _MOST_NODES = 20_000
-_LONGEST_VOTE = 9
+_VOTES = re.compile(r"[+-]?[0-9]{1,9}")
 
 # A rule is tried where its words stand in the page.
 _SCHEMA_ORG, _JSON_LD, _ITEM_TYPE, _TYPE_OF = b"schema.org", b"ld+json", b"itemtype", b"typeof"
@@ -39,10 +40,6 @@ class MarkedQuestion:
     choices: tuple[str, ...] = ()
 
 
-def as_json(questions: list[MarkedQuestion]) -> str:
-    return json.dumps([asdict(one) for one in questions], ensure_ascii=False) if questions else ""
-
-
 def structured_data(tree: LexborHTMLParser, mentioned: Collection[bytes]) -> list[str]:
     """The page's JSON-LD that speaks of questions. It stands in scripts, which the cleaning takes out."""
     if _JSON_LD not in mentioned:
@@ -52,7 +49,12 @@ def structured_data(tree: LexborHTMLParser, mentioned: Collection[bytes]) -> lis
 
 
 def marked_questions(
-    tree: LexborHTMLParser, mentioned: Collection[bytes], structured: Iterable[str], render: Render, text: str
+    tree: LexborHTMLParser,
+    mentioned: Collection[bytes],
+    structured: Iterable[str],
+    render: Render,
+    tidy: Callable[[str], str],
+    text: str,
 ) -> list[MarkedQuestion]:
     """What each rule finds. Of a question that several find the first rule's is kept: in the page's own elements
     formulas and code have their form, and in a script they seldom do."""
@@ -63,20 +65,23 @@ def marked_questions(
             sources.append(_in_elements(tree, _MICRODATA, render))
         if _TYPE_OF in mentioned:
             sources.append(_in_elements(tree, _RDFA, render))
-        sources.append(_in_scripts(structured))
+        sources.append(map(partial(_tidied, tidy), _in_scripts(structured)))
     sources += [_asked_and_answered(text), _with_key(text), _with_solution(text)]
     for source in sources:
         for one in source:
-            found.setdefault(_SAME.sub("", one.question).lower()[:200], one)
+            found.setdefault(" ".join(one.question.lower().split()), one)
             if len(found) >= _MOST_QUESTIONS:
                 return list(found.values())
     return list(found.values())
 
 
-_SAME = re.compile(r"[\W_]+")
-
-
 # schema.org in scripts --------------------------------------------------------------------------------------------
+
+
+def _tidied(tidy: Callable[[str], str], one: MarkedQuestion) -> MarkedQuestion:
+    """What stands in scripts has not been through the cleaning."""
+    answers = tuple(replace(answer, text=tidy(answer.text)) for answer in one.answers)
+    return replace(one, question=tidy(one.question), answers=answers, choices=tuple(map(tidy, one.choices)))
 
 
 def _in_scripts(structured: Iterable[str]) -> Iterator[MarkedQuestion]:
@@ -164,7 +169,7 @@ def _votes(answer: Mapping[str, Any]) -> int | None:
 
 def votes_in(text: str) -> int | None:
     text = text.strip().replace("\u2212", "-").replace(",", "")
-    return int(text) if text.lstrip("+-").isdecimal() and len(text) <= _LONGEST_VOTE else None
+    return int(text) if _VOTES.fullmatch(text) else None
 
 
 # schema.org in elements -------------------------------------------------------------------------------------------
@@ -228,8 +233,8 @@ def _shown_votes(node: LexborNode, words: _Vocabulary) -> int | None:
 
 # Plainly marked ---------------------------------------------------------------------------------------------------
 
-_Q = re.compile(r"^(?:Q|Question|Problem)\s*(?:\d{1,3})?\s*[:.]\s+(?=\S)", re.MULTILINE)
-_A = re.compile(r"^(?:A|Ans|Answer|Solution)\s*(?:\d{1,3})?\s*[:.]\s+(?=\S)", re.MULTILINE)
+_Q = re.compile(r"^(?:Q|Question|Problem)[ \t]{0,8}(?:\d{1,3})?[ \t]{0,8}[:.]\s{1,8}(?=\S)", re.MULTILINE)
+_A = re.compile(r"^(?:A|Ans|Answer|Solution)[ \t]{0,8}(?:\d{1,3})?[ \t]{0,8}[:.]\s{1,8}(?=\S)", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 
 
@@ -254,7 +259,7 @@ _START = re.compile(
     r"^(?:#{1,6} )?(?:(?:Question|Problem|Q|MCQ)\s*\.?\s*(\d{1,3})\s*[.:)]?|(\d{1,3})[.)])(?:\s+(\S.*))?$",
     re.IGNORECASE,
 )
-_OPTION = re.compile(r"^\s*(?:- )?\(?([A-Ha-h])[.)]\s+(\S.*)$", re.MULTILINE)
+_OPTION = re.compile(r"^[ \t]{0,16}(?:- )?\(?([A-Ha-h])[.)][ \t]{1,8}(\S.*)$", re.MULTILINE)
 _RIGHT = re.compile(
     r"^(?:The )?(?:correct )?(?:answer|ans|key)(?: is)?\s*[:.]?\s*\(?([A-Ha-h])\)?(?:[.):]|\s*$)\s*(.*)$", re.IGNORECASE
 )
@@ -303,10 +308,10 @@ def _read_question(line: str, asked: dict[str, _Asked], current: _Asked | None) 
     begin = _START.match(line)
     if begin is not None and (current is None or current.choices or begin.group(1)):
         number = begin.group(1) or begin.group(2)
-        # A number that comes again belongs to a text, not to the list of questions.
-        if number not in asked:
-            asked[number] = _Asked(number, [begin.group(3) or ""], {})
-            return asked[number]
+        if number in asked:
+            return None  # Another section counts anew: what it says is not said of this one's questions.
+        asked[number] = _Asked(number, [begin.group(3) or ""], {})
+        return asked[number]
     if current is None or line.startswith("#"):
         return None
     right = _RIGHT.match(line)

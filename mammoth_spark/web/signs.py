@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 OPEN, CLOSE = "\ue000", "\ue001"
-SIGN = re.compile(f"{OPEN}([fdc])([0-9]+){CLOSE}")
+SIGN = re.compile(f"{OPEN}([fdc])([0-9]{{1,9}}){CLOSE}")
 _OURS = re.compile(rb"&#(?:[xX]0*[eE]00[01]|0*5734[45]);?")
 
 
@@ -26,7 +26,8 @@ class Signs:
     held: list[str] = field(default_factory=list)
 
     def formula(self, tex: str, is_display: bool) -> str:
-        return self._sign("d" if is_display else "f", tex)
+        # An address or a character's number can spell our marks where they were not looked for.
+        return self._sign("d" if is_display else "f", tex.replace(OPEN, "").replace(CLOSE, ""))
 
     def code(self, text: str) -> str:
         return self._sign("c", text)
@@ -36,13 +37,12 @@ class Signs:
         return f"{OPEN}{kind}{len(self.held) - 1}{CLOSE}"
 
     def resolved(self, text: str) -> str:
-        """The text with what its signs stand for, as Markdown."""
-        while SIGN.search(text):
-            text = SIGN.sub(self._shown, text)
-        return text
+        """The text with what its signs stand for, as Markdown. Code may hold a formula's sign, and nothing deeper."""
+        return SIGN.sub(self._shown, SIGN.sub(self._shown, text))
 
     def _shown(self, found: re.Match[str]) -> str:
-        held = self.held[int(found.group(2))]
+        number = int(found.group(2))
+        held = self.held[number] if number < len(self.held) else ""
         match found.group(1):
             case "f":
                 return f"${held}$"

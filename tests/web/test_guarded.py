@@ -73,7 +73,8 @@ def test_a_page_costs_itself_alone(guarded: Guarded, content: bytes, reason: str
     guarded(b"before")
     began = time.monotonic()
     assert given_up(guarded, content) == reason
-    assert time.monotonic() - began < 2
+    # One that waits is stopped by the clock, ten times later than one that works.
+    assert time.monotonic() - began < (5 if content == b"slow" else 2)
     assert guarded(b"after") == b"after"
     assert given_up(guarded, content) == reason
 

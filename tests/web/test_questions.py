@@ -6,7 +6,7 @@ import pytest
 
 from mammoth_spark.config import Documents
 from mammoth_spark.web.document import document_of
-from mammoth_spark.web.questions import Answer, MarkedQuestion, as_json
+from mammoth_spark.web.questions import Answer, MarkedQuestion
 
 
 def found(body: str, *data: object) -> list[MarkedQuestion]:
@@ -180,11 +180,6 @@ def test_what_follows_the_key_is_the_reason() -> None:
 )
 def test_without_options_and_a_key_that_fits_there_is_no_question(body: str) -> None:
     assert found(body) == []
-
-
-def test_questions_are_written_as_json() -> None:
-    assert as_json([]) == ""
-    assert json.loads(as_json([FIRST]))[0]["answers"] == [{"text": "B. 4", "is_accepted": True, "votes": None}]
 
 
 def test_exercises_with_their_solutions_are_read_to_the_next_of_them() -> None:

@@ -107,6 +107,7 @@ def _tokens(source: str) -> Iterator[tuple[str, str]]:
 class _Reader:
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self._tokens, self._place, self._depth = tokens, 0, 0
+        self._has_lone_bar = False
 
     def rows(self) -> list[str]:
         """All of it. A bracket that closes nothing stands for itself."""
@@ -201,12 +202,14 @@ class _Reader:
 
     def _bars(self) -> str:
         """`|x|`: a bar closes where it can, else it stands alone."""
+        if self._has_lone_bar:
+            return "|"  # Each would be tried to the end again, and those within it.
         begin = self._place
         inside = self._row(("|",))
         if self._peek() == "|" and inside:
             self._next()
             return f"|{_join(inside)}|"
-        self._place = begin
+        self._place, self._has_lone_bar = begin, True
         return "|"
 
 

@@ -6,7 +6,8 @@ from mammoth_spark.web.maths.symbols import ACCENTS, BIG, FUNCTIONS, TEX, UNDER_
 from mammoth_spark.web.maths.tree import Math
 
 _ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
-_LENGTH = re.compile(r"(-?[0-9.]+)(em|ex|px|pt|mu)?")
+_LENGTH = re.compile(r"(-?[0-9]{0,6}\.?[0-9]{1,6})(em|ex|px|pt|mu)?")
+_BRACES = ("\u23de", "\u23df")
 _IN_EM = {"em": 1.0, "ex": 0.43, "px": 1 / 16, "pt": 1 / 10, "mu": 1 / 18}
 _SPACES = ((0.0, r"\!"), (0.2, r"\,"), (0.25, r"\:"), (0.3, r"\;"), (0.9, r"\ "), (1.9, r"\quad"))
 _FENCED = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix", ("{", "}"): "Bmatrix"}
@@ -164,8 +165,14 @@ def _over(base: Math, over: Math) -> str:
 
 
 def _takes_limits(base: Math) -> bool:
-    text = _inner(base).text.strip()
-    return text in BIG or text in FUNCTIONS or _tex(base).startswith(("\\underbrace", "\\overbrace"))
+    inner = _inner(base)
+    text = inner.text.strip()
+    is_braced = (
+        inner.name in ("munder", "mover")
+        and bool(inner.children)
+        and _inner(inner.children[-1]).text.strip() in _BRACES
+    )
+    return text in BIG or text in FUNCTIONS or is_braced
 
 
 def _identifier(math: Math) -> str:
@@ -212,7 +219,7 @@ def _space(width: str) -> str:
     found = _LENGTH.match(width)
     if found is None:
         return ""
-    em = float(found.group(1).strip(".") or 0) * _IN_EM[found.group(2) or "em"]
+    em = float(found.group(1)) * _IN_EM[found.group(2) or "em"]
     if em == 0:
         return ""
     return next((space for most, space in _SPACES if em <= most), r"\qquad")
