@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from moto.server import ThreadedMotoServer
 
 
@@ -15,6 +16,8 @@ def s3_server(bucket: str) -> Iterator[Any]:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    # Servers of one process share what they hold.
+    requests.post(f"http://{host}:{port}/moto-api/reset", timeout=10).raise_for_status()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
         environment.setenv("AWS_ACCESS_KEY_ID", "key")
