@@ -321,8 +321,8 @@ BENCHMARKS: dict[str, tuple[Callable[[Random], Wording], ...]] = {
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text as a ten-word match sees them."""
-    return re.findall(r"[^\W_]+", text.lower())
+    """The words of a text as a ten-word match sees them: letters in a row, or digits in a row."""
+    return re.findall(r"[^\W\d_]+|\d+", text.lower())
 
 
 def ten_grams(text: str) -> set[tuple[str, ...]]:

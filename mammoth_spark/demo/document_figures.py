@@ -64,7 +64,8 @@ def decontamination_figures(
         if name not in standing and name not in found:
             continue
         kinds = [planted["kind"] for planted in page["planted"]]
-        false_hits += name in found and not any(kind in FOUND for kind in kinds)
+        # A paraphrased question stands with its answer, word for word.
+        false_hits += name in found and not any(kind in FOUND or kind == "paraphrased" for kind in kinds)
         for kind in kinds:
             checked[kind] += 1
             hit[kind] += name in found
