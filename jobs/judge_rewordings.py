@@ -38,9 +38,10 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     asked = rewordings.questions_of(lake, round_).unionByName(planted)
     pairs = rewordings.requests(asked, items, wanted).persist()
     asking = (spark, lake, run_file, question.stage, "buckets of requests", (LLM_REQUESTS, LLM_CALLS), settings)
-    with stage.opened(*asking) as work:
-        llm_calls.ask(spark, lake, run_file, work, question, pairs)
-        work.close(work.total.inputs)
+    if not stage.is_settled(lake, "drop_rewordings", round_, settings):
+        with stage.opened(*asking) as work:
+            llm_calls.ask(spark, lake, run_file, work, question, pairs)
+            work.close(work.total.inputs)
     dropping = (spark, lake, run_file, "drop_rewordings", "check", (CONTAMINATION, DROPPED), settings)
     with stage.opened(*dropping) as work:
         work.take_out(DOCUMENTS)

@@ -55,9 +55,9 @@ def test_a_query_is_printed_as_a_table(
 ) -> None:
     assert mammoth(monkeypatch, "sql", "--conf", conf, "SELECT stage, wave FROM stage_runs ORDER BY stage, wave") == 0
     assert capsys.readouterr().out.splitlines()[:3] == [
-        "stage            wave",
-        "---------------  ----",
-        "clean_pages         1",
+        "stage             wave",
+        "----------------  ----",
+        "clean_pages          1",
     ]
 
 
