@@ -10,7 +10,6 @@ process that often waits is let in before one that never does, and the child wou
 
 import json
 import statistics
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +20,10 @@ from mammoth_spark.demo.corpus import Corpus, build_corpus
 from mammoth_spark.demo.document_figures import document_figures
 from mammoth_spark.web import payload
 from mammoth_spark.web.warc import read_again
+from tests.bench.contender import told_by
 
 _ROOT = Path(__file__).parents[2]
 _PEERS_PYTHON = _ROOT / ".venv-bench" / "bin" / "python"
-_PATIENCE_S = 1_200
 _BODY_LIMIT = 1 << 24
 _MORE = 8
 # Every so many rounds, as they take long.
@@ -96,14 +95,7 @@ def _lap(contender: Contender, pages: Pages, folder: Path, more: int) -> Lap:
     order = folder / f"{contender.name}.order.json"
     texts = str(_texts_file(contender, folder))
     order.write_text(json.dumps({"pages": str(pages.file), "more": more, "texts": texts}), encoding="utf-8")
-    command = [str(contender.python), "-m", f"tests.bench.peers.clean_{contender.name}", str(order)]
-    try:
-        ended = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False, timeout=_PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        raise ValueError(f"{' '.join(command)} did not end within {_PATIENCE_S} s") from None
-    if ended.returncode != 0:
-        raise ValueError(f"{' '.join(command)} failed:\n{ended.stderr[-3000:]}")
-    lap: Lap = json.loads(ended.stdout.strip().rpartition("\n")[2])
+    lap: Lap = told_by(contender.python, f"clean_{contender.name}", order)
     return lap
 
 

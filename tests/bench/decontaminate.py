@@ -8,17 +8,16 @@ seven benchmarks. They run by turns, each in one process; reading, indexing and 
 
 import json
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 from random import Random
 
 from mammoth_spark.demo import prose
 from mammoth_spark.demo.benchmarks import all_items
+from tests.bench.contender import told_by
 
 _ROOT = Path(__file__).parents[2]
 _PEERS_PYTHON = _ROOT / ".venv-bench" / "bin" / "python"
-_PATIENCE_S = 1_200
 _MORE = 8
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _PLANTED_IN = 50
@@ -35,11 +34,12 @@ def measure(quick: bool) -> None:
     folder = out.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     order = _order(folder, *((300, 500, 1) if quick else (3_000, 16_000, 5)))
-    laps: dict[str, list[Lap]] = {"ours": [], "datatrove": []}
+    python = {"ours": Path(sys.executable), "datatrove": _PEERS_PYTHON}
+    laps: dict[str, list[Lap]] = {name: [] for name in python}
     for number in range(1 if quick else 5):
         for name, done in laps.items():
             print(f"bench  round {number + 1}: {name}", file=sys.stderr, flush=True)
-            done.append(_lap(name, order))
+            done.append(told_by(python[name], f"decontaminate_{name}", order))
     figures = _figures(laps["ours"], laps["datatrove"])
     out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     for name, value in figures.items():
@@ -63,19 +63,6 @@ def _order(folder: Path, documents: int, items: int, sentences: int) -> Path:
     order = folder / "order.json"
     order.write_text(json.dumps({"texts": texts, "items": [*known, *made_up], "ngram": NGRAM, "more": _MORE}))
     return order
-
-
-def _lap(name: str, order: Path) -> Lap:
-    python = sys.executable if name == "ours" else str(_PEERS_PYTHON)
-    command = [python, "-m", f"tests.bench.peers.decontaminate_{name}", str(order)]
-    try:
-        ended = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False, timeout=_PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        raise ValueError(f"{' '.join(command)} did not end within {_PATIENCE_S} s") from None
-    if ended.returncode != 0:
-        raise ValueError(f"{' '.join(command)} failed:\n{ended.stderr[-3000:]}")
-    lap: Lap = json.loads(ended.stdout.strip().rpartition("\n")[2])
-    return lap
 
 
 def _figures(ours: list[Lap], peer: list[Lap]) -> dict[str, float]:

@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +17,10 @@ from pathlib import Path
 
 from mammoth_spark import config
 from tests.bench import memory, stage
+from tests.bench.contender import told_by
 from tests.bench.inputs import LABEL, PAPER_SIZE, SMALL, Inputs, prepared, repeated
 
 _ROOT = Path(__file__).parents[2]
-# A peer takes a minute or two, and its model some seconds to load.
-_PATIENCE_S = 1_200
 _PEERS_PYTHON = _ROOT / ".venv-bench" / "bin" / "python"
 
 
@@ -183,14 +181,7 @@ def _run(peer: Peer, inputs: Inputs, cores: int) -> Lap:
     }
     order_file = folder / "order.json"
     order_file.write_text(json.dumps(order), encoding="utf-8")
-    command = [str(peer.python), "-m", f"tests.bench.peers.{peer.name}", str(order_file)]
-    try:
-        ended = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False, timeout=_PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        raise ValueError(f"{' '.join(command)} did not end within {_PATIENCE_S} s; its logs are in {folder}") from None
-    if ended.returncode != 0:
-        raise ValueError(f"{' '.join(command)} failed:\n{ended.stderr[-3000:]}")
-    line = json.loads(ended.stdout.strip().rpartition("\n")[2])
+    line = told_by(peer.python, peer.name, order_file)
     told = Lap(inputs.pages * peer.passes, line["pages"], line["seconds"], _scores(folder))
     # A peer that loses pages would be faster by it. (It may count error pages, which ours leaves out.)
     if not 0.9 < told.scored / told.pages < 1.1:
