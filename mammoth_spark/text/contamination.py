@@ -67,14 +67,15 @@ class Index:
         }
 
     def found_in(self, text: str) -> list[Ngram]:
-        """What of the text may be a benchmark's: the hashes are equal, and the words are still to be compared."""
-        found: dict[tuple[int, str], Ngram] = {}
+        """What of the text may be a benchmark's, each n-gram once: the hashes are equal, and the words are still to be
+        compared."""
+        found: dict[str, Ngram] = {}
         for content, begins, ends, hashes in _readings(text, self._rule):
             sums = ngram_kernels.prefixes(hashes)
             for length, (table, bits) in self._tables.items():
                 places, hit = ngram_kernels.hits(sums, length, table, bits)
                 for one in _named(content, begins, ends, places, length, hit):
-                    found.setdefault((one.place, one.words), one)
+                    found.setdefault(one.words, one)
         return list(found.values())
 
 
@@ -83,11 +84,11 @@ def _readings(text: str, rule: Rule) -> Iterator[tuple[Bytes, Ints, Ints, Hashes
     content = normal_bytes(text)
     if rule.map_digits:
         content = ngram_kernels.with_digits_mapped(content)
-    without = word_kernels.walk(content, word_kernels.PASSED_OVER, True)
-    yield content, *without
-    whole = word_kernels.walk(content, word_kernels.PASSED_OVER, False)
-    if len(whole[2]) > len(without[2]):
-        yield content, *whole
+    begins, ends, hashes, has_marks = word_kernels.walk(content, word_kernels.PASSED_OVER, True)
+    yield content, begins, ends, hashes
+    if has_marks:
+        begins, ends, hashes, _ = word_kernels.walk(content, word_kernels.PASSED_OVER, False)
+        yield content, begins, ends, hashes
 
 
 def _named(

@@ -56,8 +56,9 @@ def _kind(text: Bytes, place: int) -> tuple[int, int]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _after_marker(text: Bytes, place: int) -> int:
-    """Where a line's content begins, behind what makes it an item of a list: `1. `, `(a) `, `- `, `> `, `## `."""
+def _after_marker(text: Bytes, place: int) -> tuple[int, bool]:
+    """Where a line's content begins, behind what makes it an item of a list (`1. `, `(a) `, `- `, `> `, `## `), and
+    whether a word was among that."""
     start = place
     while start < text.size and (
         text[start] == 32
@@ -79,22 +80,24 @@ def _after_marker(text: Bytes, place: int) -> int:
     if at == begin and at < text.size and 97 <= text[at] <= 122:
         at += 1
     if at > begin and at + 1 < text.size and (text[at] == 46 or text[at] == 41) and text[at + 1] == 32:
-        return at + 2
-    return start
+        return at + 2, True
+    return start, False
 
 
 @numba.njit(cache=True, nogil=True)
-def walk(text: Bytes, passed_over: Hashes, drops_marks: bool) -> tuple[Ints, Ints, Hashes]:
-    """Begin, end and hash of each word of a text in lower case. `passed_over` are commands of TeX, sorted."""
+def walk(text: Bytes, passed_over: Hashes, drops_marks: bool) -> tuple[Ints, Ints, Hashes, bool]:
+    """Begin, end and hash of each word of a text in lower case, and whether a list's mark was dropped that is a word.
+    `passed_over` are commands of TeX, sorted."""
     # A run of digits may follow a run of letters: each byte may be a word.
     most = text.size + 1
     begins, ends, hashes = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.uint64)
     count = 0
-    place = _after_marker(text, 0) if drops_marks else 0
+    place, has_dropped = _after_marker(text, 0) if drops_marks else (0, False)
     while place < text.size:
         byte = text[place]
         if byte == 10 and drops_marks:
-            place = _after_marker(text, place + 1)
+            place, is_mark = _after_marker(text, place + 1)
+            has_dropped |= is_mark
             continue
         kind, size = _kind(text, place)
         if kind == _GAP:
@@ -113,7 +116,7 @@ def walk(text: Bytes, passed_over: Hashes, drops_marks: bool) -> tuple[Ints, Int
                 continue
         begins[count], ends[count], hashes[count] = begin, place, hashed
         count += 1
-    return begins[:count], ends[:count], hashes[:count]
+    return begins[:count], ends[:count], hashes[:count], has_dropped
 
 
 def _hashes_of(words: str) -> Hashes:

@@ -38,7 +38,7 @@ def _piled_marks() -> re.Pattern[str]:
 
 def normal_words(text: str) -> list[str]:
     content = normal_bytes(text)
-    begins, ends, _ = word_kernels.walk(content, word_kernels.PASSED_OVER, True)
+    begins, ends, _, _ = word_kernels.walk(content, word_kernels.PASSED_OVER, True)
     raw = content.tobytes()
     return [raw[begin:end].decode("utf-8", errors="replace") for begin, end in zip(begins, ends, strict=True)]
 
