@@ -5,11 +5,12 @@ they are the same in other words, in both orders. It judges rewordings and near 
 run tells how often it was right. Sections: decontamination (its judge), llm.
 """
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from mammoth_spark.config import RunFile, settings_sha256
 from mammoth_spark.llm import same_question
-from mammoth_spark.spark import contamination, documents, llm_calls, rewordings, stage
+from mammoth_spark.llm.request import Question
+from mammoth_spark.spark import documents, llm_calls, rewordings, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.tables import (
     BENCHMARK_ITEMS,
@@ -26,33 +27,32 @@ from mammoth_spark.spark.tables import (
 
 def run(spark: SparkSession, run_file: RunFile) -> None:
     lake, round_, wanted = Lake(spark, run_file.lake), run_file.round, run_file.decontamination
-    if wanted.judge is None:
-        raise ValueError("decontamination.judge names no model; give it one of llm.endpoints")
-    lake.create(DOCUMENTS, BENCHMARK_ITEMS, BENCHMARK_NGRAMS, STAGE_RUNS)
     question = same_question.question(wanted.judge)
+    lake.create(DOCUMENTS, BENCHMARK_ITEMS, BENCHMARK_NGRAMS, STAGE_RUNS)
     known = documents.digest(lake, round_, ["clean_pages", "drop_duplicates", "decontaminate"])
     settings = settings_sha256(wanted, question.prompt.version, known)
-    items = rewordings.items_of(lake, round_)
-    index = contamination.benchmarks_of(lake, wanted, round_).index
-    planted, counts = rewordings.planted(spark, items, index, wanted)
-    asked = rewordings.questions_of(lake, round_).unionByName(planted)
-    pairs = rewordings.requests(asked, items, wanted).persist()
-    asking = (spark, lake, run_file, question.stage, "buckets of requests", (LLM_REQUESTS, LLM_CALLS), settings)
-    if not stage.is_settled(lake, "drop_rewordings", round_, settings):
-        with stage.opened(*asking) as work:
-            llm_calls.ask(spark, lake, run_file, work, question, pairs)
-            work.close(work.total.inputs)
-    dropping = (spark, lake, run_file, "drop_rewordings", "check", (CONTAMINATION, DROPPED), settings)
-    with stage.opened(*dropping) as work:
+    writes = (CONTAMINATION, DROPPED)
+    with stage.opened(spark, lake, run_file, "drop_rewordings", "check", writes, settings) as work:
         work.take_out(DOCUMENTS)
         left = [] if work.is_settled else ["check"]
         for _ in work.waves(left, 1, done=1 - len(left)):
-            with rewordings.judged(lake, round_, question, pairs, counts) as (dropped, evidence, figures, accounts):
-                work.say(", ".join(f"{name} {value:g}" for name, value in figures.items()))
-                work.commit({DROPPED: dropped, CONTAMINATION: evidence}, accounts, figures)
+            with rewordings.compared(spark, lake, round_, wanted) as (pairs, planted):
+                ask(spark, lake, run_file, question, settings, pairs)
+                judged = rewordings.judged(lake, round_, question, pairs, planted)
+                with judged as (dropped, evidence, figures, counts):
+                    work.say(", ".join(f"{name} {value:g}" for name, value in figures.items()))
+                    work.commit({DROPPED: dropped, CONTAMINATION: evidence}, counts, figures)
             work.take_out(DOCUMENTS)
         work.close(1)
-    pairs.unpersist()
+
+
+def ask(
+    spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, settings: str, pairs: DataFrame
+) -> None:
+    writes = (LLM_REQUESTS, LLM_CALLS)
+    with stage.opened(spark, lake, run_file, question.stage, "buckets of requests", writes, settings) as work:
+        llm_calls.ask(spark, lake, run_file, work, question, pairs)
+        work.close(work.total.inputs)
 
 
 if __name__ == "__main__":

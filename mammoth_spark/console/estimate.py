@@ -76,17 +76,10 @@ def _of_questions(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]
     return round(count / len(questions) * len(requests)), random.sample(requests, min(sample, len(requests)))
 
 
-def _judged_by(run_file: RunFile) -> Question:
-    judge = run_file.decontamination.judge
-    if judge is None:
-        raise ValueError("decontamination.judge names no model; give it one of llm.endpoints")
-    return same_question.question(judge)
-
-
 STAGES = {
     "check_endpoint": Asking(lambda run_file: page_subject.question(run_file.extraction.model), _of_titles),
     "select_sites": Asking(lambda run_file: site_verdicts.question(run_file.sites.model), _of_sites),
-    "judge_rewordings": Asking(_judged_by, _of_questions),
+    "judge_rewordings": Asking(lambda run_file: same_question.question(run_file.decontamination.judge), _of_questions),
 }
 
 

@@ -16,9 +16,12 @@ class SameQuestion(Form):
     reason: str
 
 
-def question(model: str) -> Question:
+def question(judge: str | None) -> Question:
+    """Of `decontamination.judge`, without which nobody can be asked."""
+    if judge is None:
+        raise ValueError("decontamination.judge names no model; give it one of llm.endpoints")
     asked = prompt.load(prompt.PROMPTS / "same_question.md")
-    return Question("judge_rewordings", asked, model, Sampling(max_tokens=120), SameQuestion)
+    return Question("judge_rewordings", asked, judge, Sampling(max_tokens=120), SameQuestion)
 
 
 def slots(found: str, item: str) -> tuple[dict[str, str], ...]:

@@ -6,7 +6,7 @@ is looked up once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -18,7 +18,7 @@ from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from mammoth_spark import config
 from mammoth_spark.spark.batches import Fields, batched
-from mammoth_spark.spark.stage import committed
+from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import BENCHMARK_ITEMS, BENCHMARK_NGRAMS, Lake
 from mammoth_spark.text import canaries, contamination
 from mammoth_spark.text.contamination import Index, Rule, ngrams_of
@@ -64,14 +64,13 @@ def ngram_rows(items: DataFrame, settings: config.Decontamination) -> DataFrame:
 
     def ngrams(row: Fields) -> Iterator[Fields]:
         for part in parts:
-            found = {one.words: one for one in ngrams_of(str(row[part] or ""), rule)}
-            for one in found.values():
+            for one in ngrams_of(str(row[part] or ""), rule):
                 yield {
                     "benchmark": row["benchmark"],
                     "item": row["item"],
                     "part": part,
                     "hash": one.hash,
-                    "length": one.length,
+                    "word_count": one.length,
                     "ngram": one.words,
                 }
 
@@ -132,8 +131,8 @@ def benchmarks_of(lake: Lake, settings: config.Decontamination, round_: int) -> 
     megabytes."""
     ngrams = committed(lake, BENCHMARK_NGRAMS, "load_benchmarks", round_)
     hashes: defaultdict[int, list[int]] = defaultdict(list)
-    for row in ngrams.select("length", "hash").distinct().toLocalIterator():
-        hashes[row["length"]].append(row["hash"])
+    for row in ngrams.select("word_count", "hash").distinct().toLocalIterator():
+        hashes[row["word_count"]].append(row["hash"])
     return Benchmarks(ngrams.select("hash", "ngram", "benchmark", "item", "part"), Index(hashes, rule_of(settings)))
 
 
@@ -151,12 +150,12 @@ def planted(
         if part == "answer" and not settings.check_answers:
             continue
         fitting = [item for item in items if _shows(kind, str(item[part] or ""), rule)]
-        for number, place in enumerate(canaries.drawn([item["item"] for item in fitting], settings.canaries, kind)):
+        for number, place in enumerate(canaries.drawn(len(fitting), settings.canaries, kind)):
             item, around = fitting[place], prose[number % len(prose)] if prose else _PROSE
             text = str(item[part])
             dressed = canaries.QUESTION_DRESSES.get(kind, canaries.verbatim)(text)
             body = canaries.embedded(text, around) if kind == "embedded" else canaries.beside(dressed, around)
-            rows.append((f"{kind}\t{item['benchmark']}\t{item['item']}", body))
+            rows.append((planted_id(kind, item["benchmark"], item["item"]), body))
             counts[kind] = counts.get(kind, 0) + 1
     return _texts(spark, rows), counts
 
@@ -178,11 +177,24 @@ def _texts(spark: SparkSession, rows: Sequence[tuple[str, str]]) -> DataFrame:
     return spark.createDataFrame(pa.Table.from_arrays(columns, ["id", "text"]))
 
 
-def recalls(evidence: DataFrame, counts: dict[str, int]) -> dict[str, float]:
-    """Of each dress the share of its texts in which their own item was found."""
-    parts = F.split("id", "\t")
-    own = evidence.where((parts[1] == F.col("benchmark")) & (parts[2] == F.col("item"))).select(
-        parts[0].alias("kind"), "id"
-    )
-    found = {row["kind"]: row["count"] for row in own.distinct().groupBy("kind").count().collect()}
-    return {f"recall_{kind}": found.get(kind, 0) / count for kind, count in counts.items()}
+def planted_id(kind: str, benchmark: str, item: str) -> str:
+    """Of a text of our own: what it is, and of which item."""
+    return f"{kind}\t{benchmark}\t{item}"
+
+
+def shares_found(evidence: DataFrame, counts: Mapping[str, int]) -> dict[str, float]:
+    """Of each kind of planted texts the share in which their own item was found. Other texts may stand between."""
+    kind, benchmark, item = (F.split_part("id", F.lit("\t"), F.lit(part)) for part in (1, 2, 3))
+    is_own = (benchmark == F.col("benchmark")) & (item == F.col("item"))
+    own = evidence.where(is_own).select(kind.alias("kind"), "id").distinct()
+    found = {row["kind"]: row["count"] for row in own.groupBy("kind").count().collect()}
+    return {kind: found.get(kind, 0) / count for kind, count in counts.items() if count}
+
+
+def taken_out(evidence: DataFrame, documents: DataFrame, stage: str, reason: str) -> tuple[DataFrame, Counts]:
+    """Rows of `dropped` for the documents of which there is evidence, each with the first item, and the counts."""
+    gone = evidence.groupBy("id").agg(F.min(F.struct("benchmark", "item")).alias("first"))
+    rows_in, rows_gone = documents.count(), gone.count()
+    item = F.concat_ws(" ", "first.benchmark", "first.item")
+    dropped = gone.select(F.lit(stage).alias("stage"), "id", F.lit(reason).alias("reason"), item.alias("detail"))
+    return dropped, Counts(1, 0, rows_in, rows_in - rows_gone, {reason: rows_gone} if rows_gone else {})

@@ -33,17 +33,8 @@ def checked(
         named = documents.select(F.col("document").alias("id"), "url").join(found, "id")
         evidence = named.withColumns({"stage": F.lit(_STAGE), "found_in": F.lit(_DOCUMENTS)}).persist()
         held.callback(evidence.unpersist)
-        first = F.min(F.struct("benchmark", "item")).alias("first")
-        matches = evidence.groupBy("id").agg(first)
-        rows_in, gone = documents.count(), matches.count()
-        dropped = matches.select(
-            F.lit(_STAGE).alias("stage"),
-            "id",
-            F.lit("contaminated").alias("reason"),
-            F.concat_ws(" ", "first.benchmark", "first.item").alias("detail"),
-        )
+        dropped, counts = contamination.taken_out(evidence, documents, _STAGE, "contaminated")
         common = evidence.groupBy("ngram").agg(F.countDistinct("id").alias("documents"))
-        counts = Counts(1, 0, rows_in, rows_in - gone, {"contaminated": gone} if gone else {})
         yield dropped, evidence, common, counts
 
 
@@ -55,7 +46,8 @@ def measured(spark: SparkSession, lake: Lake, run_file: config.RunFile, benchmar
     if counts:
         # Each is to be found as itself, also where others have the same words.
         with benchmarks.evidence_in(texts, items_an_ngram=_ALL) as evidence:
-            figures |= contamination.recalls(evidence, counts)
+            shares = contamination.shares_found(evidence, counts)
+            figures |= {f"recall_{kind}": share for kind, share in shares.items()}
     if prose:
         with benchmarks.evidence_in(contamination.clean_texts(spark, prose)) as evidence:
             figures["false_hits"] = float(evidence.select("id").distinct().count())

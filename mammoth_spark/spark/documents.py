@@ -12,7 +12,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from mammoth_spark import config
 from mammoth_spark.spark.batches import Fields, batched
-from mammoth_spark.spark.sites import with_verdicts
+from mammoth_spark.spark.sites import verdicts_digest, with_verdicts
 from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import DOCUMENTS, RECALLED_PAGES, SITES, STAGE_RUNS, Lake
 from mammoth_spark.text import words
@@ -41,11 +41,8 @@ def waves_left(lake: Lake, round_: int) -> list[int]:
 
 def settings_of(lake: Lake, run_file: config.RunFile, blocked: BlockedSites) -> str:
     """Hash of what decides the documents of a page."""
-    judged = lake.read(SITES).where((F.col("round") == run_file.round) & (F.col("verdict") != "open"))
-    verdicts = judged.agg(F.bit_xor(F.xxhash64("root_url", "prefix", "verdict")).alias("hash")).head()
-    assert verdicts is not None, "an aggregate has one row"
     settings = run_file.documents.model_dump(mode="json", exclude={"near_duplicates", "duplicate_similarity"})
-    return config.settings_sha256(settings, sorted(blocked), verdicts["hash"])
+    return config.settings_sha256(settings, sorted(blocked), verdicts_digest(lake, run_file.round))
 
 
 def check_unchanged(lake: Lake, round_: int, settings: str) -> None:

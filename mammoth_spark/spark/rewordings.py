@@ -17,6 +17,7 @@ from pyspark.sql.types import DoubleType, MapType, StringType, StructField, Stru
 from mammoth_spark import config
 from mammoth_spark.llm import same_question
 from mammoth_spark.llm.request import Question
+from mammoth_spark.spark import contamination
 from mammoth_spark.spark.batches import Fields, batched
 from mammoth_spark.spark.documents import documents_of
 from mammoth_spark.spark.llm_ledger import answers
@@ -29,6 +30,8 @@ from mammoth_spark.text.similarity import Neighbours
 PART = "question, reworded"
 FOUND = "found"
 REWORDING, NEAR_MISS = "planted rewording", "planted near miss"
+# The share of each kind that is called the same is good of one, and bad of the other.
+_FIGURES = {REWORDING: "recall_reworded", NEAR_MISS: "false_hits_near_miss"}
 _STAGE = "drop_rewordings"
 _PAIR = ("kind", "id", "question", "benchmark", "item", "similarity")
 _ROW = StructType(
@@ -82,15 +85,31 @@ def planted(
     """Questions of our own, whose id names their item: rewordings that no n-gram finds, and near misses."""
     rows: list[tuple[str, str, str]] = []
     for kind, change in ((REWORDING, canaries.reworded), (NEAR_MISS, canaries.near_miss)):
-        changed = [(f"{benchmark}\t{item}", text, change(text)) for benchmark, item, text in items]
+        named = [(contamination.planted_id(kind, benchmark, item), text) for benchmark, item, text in items]
+        changed = [(id_, text, change(text)) for id_, text in named]
         fitting = [(kind, id_, new) for id_, old, new in changed if new != old]
         if kind == REWORDING:
             fitting = [row for row in fitting if not index.found_in(row[2])]
-        chosen = canaries.drawn([id_ for _, id_, _ in fitting], settings.canaries, kind)
+        chosen = canaries.drawn(len(fitting), settings.canaries, kind)
         rows += [fitting[place] for place in chosen]
     columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(3)]
     frame = spark.createDataFrame(pa.Table.from_arrays(columns, ["kind", "id", "question"]))
     return frame, {kind: sum(row[0] == kind for row in rows) for kind in (REWORDING, NEAR_MISS)}
+
+
+@contextmanager
+def compared(
+    spark: SparkSession, lake: Lake, round_: int, settings: config.Decontamination
+) -> Iterator[tuple[DataFrame, dict[str, int]]]:
+    """What is to be asked of the pages' questions and of our own, and how many of our own there are of each kind."""
+    items = items_of(lake, round_)
+    index = contamination.benchmarks_of(lake, settings, round_).index
+    ours, counts = planted(spark, items, index, settings)
+    pairs = requests(questions_of(lake, round_).unionByName(ours), items, settings).persist()
+    try:
+        yield pairs, counts
+    finally:
+        pairs.unpersist()
 
 
 @contextmanager
@@ -118,22 +137,6 @@ def judged(
             }
         ).persist()
         held.callback(evidence.unpersist)
-        gone = evidence.groupBy("id").agg(F.min(F.struct("benchmark", "item")).alias("first"))
-        rows_in, rows_gone = documents.count(), gone.count()
-        dropped = gone.select(
-            F.lit(_STAGE).alias("stage"),
-            "id",
-            F.lit("reworded").alias("reason"),
-            F.concat_ws(" ", "first.benchmark", "first.item").alias("detail"),
-        )
-        counts = Counts(1, 0, rows_in, rows_in - rows_gone, {"reworded": rows_gone} if rows_gone else {})
-        yield dropped, evidence, _figures(same, planted), counts
-
-
-def _figures(same: DataFrame, planted: Mapping[str, int]) -> dict[str, float]:
-    """Of the planted rewordings the share that was found, and of the near misses the share that was called the same."""
-    parts = F.split("id", "\t")
-    own = same.where((parts[0] == F.col("benchmark")) & (parts[1] == F.col("item"))).select("kind", "id").distinct()
-    found = {row["kind"]: row["count"] for row in own.groupBy("kind").count().collect()}
-    names = {REWORDING: "recall_reworded", NEAR_MISS: "false_hits_near_miss"}
-    return {names[kind]: found.get(kind, 0) / count for kind, count in planted.items() if count}
+        dropped, counts = contamination.taken_out(evidence, documents, _STAGE, "reworded")
+        shares = contamination.shares_found(same, planted)
+        yield dropped, evidence, {_FIGURES[kind]: share for kind, share in shares.items()}, counts

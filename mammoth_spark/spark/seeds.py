@@ -15,7 +15,7 @@ from mammoth_spark import config
 from mammoth_spark.progress import again_and_again
 from mammoth_spark.spark.batches import Fields
 from mammoth_spark.spark.file_tasks import failed_files, rows_of_files
-from mammoth_spark.spark.sites import with_verdicts
+from mammoth_spark.spark.sites import verdicts_digest, with_verdicts
 from mammoth_spark.spark.stage import Counts, Stage, committed
 from mammoth_spark.spark.tables import RECALLED_PAGES, SEED_PAGES, SITES, Lake
 from mammoth_spark.web import payload
@@ -94,16 +94,14 @@ def sources_of(lake: Lake, run_file: config.RunFile) -> Sources:
 
 def _judged_sites(lake: Lake, round_: int) -> tuple[frozenset[str], str]:
     """The sites of which something is selected, some megabytes of names, and a digest of all verdicts."""
-    sites = lake.read(SITES).where((F.col("round") == round_) & (F.col("verdict") != "open"))
-    selected = sites.where(F.col("verdict") == "selected").select("root_url").distinct().toLocalIterator()
+    sites = lake.read(SITES).where((F.col("round") == round_) & (F.col("verdict") == "selected"))
+    selected = sites.select("root_url").distinct().toLocalIterator()
     names = frozenset(row["root_url"] for row in selected)
     if not names:
         raise ValueError(
             f"round {round_} has no selected site; run jobs/group_sites.py and jobs/select_sites.py with round={round_}"
         )
-    digest = sites.agg(F.bit_xor(F.xxhash64("root_url", "prefix", "verdict")).alias("hash")).head()
-    assert digest is not None, "an aggregate has one row"
-    return names, str(digest["hash"])
+    return names, verdicts_digest(lake, round_)
 
 
 @contextmanager

@@ -71,6 +71,14 @@ def with_verdicts(lake: Lake, pages: DataFrame, round_: int) -> DataFrame:
     return joined.drop("of_part", "of_site", "has_selected_parts")
 
 
+def verdicts_digest(lake: Lake, round_: int) -> str:
+    """Tells a round's verdicts from others."""
+    judged = lake.read(SITES).where((F.col("round") == round_) & (F.col("verdict") != "open"))
+    row = judged.agg(F.bit_xor(F.xxhash64("root_url", "prefix", "verdict")).alias("hash")).head()
+    assert row is not None, "an aggregate has one row"
+    return str(row["hash"])
+
+
 def recall_digest(lake: Lake, round_: int) -> str:
     """Tells what was recalled in a round from what had been before."""
     runs = lake.read(STAGE_RUNS).where((F.col("stage") == "recall_pages") & (F.col("round") == round_))

@@ -79,7 +79,7 @@ class Stage:
         self.wave = 1 if once or last is None else last["wave"] + 1
         # Under the number that is taken now an earlier run may have left rows; nobody's first run finds any.
         self._may_find_rows, self._replaces_last_run = lease.turn > 1, once and last is not None
-        self.is_settled = _is_settled(last, settings)
+        self.is_settled = last is not None and last["settings_sha256"] == settings and last["failed_inputs"] == 0
         """Whether the round's last wave had these very settings, and no input of it failed."""
         self.total = Counts(0, 0, 0, 0)
         self._began = time.monotonic()
@@ -232,15 +232,6 @@ def committed(lake: Lake, table: Table, stage: str, round_: int) -> DataFrame:
     """A stage's rows of a round, without those that a killed run left and `stage_runs` does not know."""
     waves = lake.read(STAGE_RUNS).where((F.col("stage") == stage) & (F.col("round") == round_)).select("wave")
     return lake.read(table).where(F.col("round") == round_).join(waves, "wave", "left_semi")
-
-
-def is_settled(lake: Lake, stage: str, round_: int, settings: str) -> bool:
-    """Whether the round's last wave of a stage had these very settings, for what need not be prepared then."""
-    return _is_settled(_last_run(lake, stage, round_), settings)
-
-
-def _is_settled(last: Row | None, settings: str) -> bool:
-    return last is not None and last["settings_sha256"] == settings and last["failed_inputs"] == 0
 
 
 def _last_run(lake: Lake, stage: str, round_: int) -> Row | None:

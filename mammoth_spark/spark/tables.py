@@ -281,7 +281,7 @@ BENCHMARK_NGRAMS = Table(
         Column("item", _TEXT, "Its item"),
         Column("part", _TEXT, "question or answer"),
         Column("hash", _WHOLE, "Hash of the words"),
-        Column("length", _SMALL, "Number of words"),
+        Column("word_count", _SMALL, "Number of words"),
         Column("ngram", _TEXT, "The words, without case and marks"),
     ),
 )

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 _FORMULA = re.compile(r"\$[^$]+\$")
@@ -79,9 +79,9 @@ def shuffled(text: str, seed: str) -> str:
     return " ".join(words)
 
 
-def drawn(items: Sequence[str], count: int, seed: str) -> list[int]:
-    """Places of so many of them, the same in every run."""
-    return Random(seed).sample(range(len(items)), min(count, len(items)))
+def drawn(of: int, count: int, seed: str) -> list[int]:
+    """So many places of so many, the same in every run."""
+    return Random(seed).sample(range(of), min(count, of))
 
 
 # Each turns a phrase into one that asks the same.

@@ -5,15 +5,29 @@ from contextlib import contextmanager
 
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql.types import IntegerType, StringType
 
 from mammoth_spark import config
 from mammoth_spark.config import RunFile
 from mammoth_spark.spark import stage
 from mammoth_spark.spark.lease import Lease
 from mammoth_spark.spark.stage import Counts, Stage, StageFailed
-from mammoth_spark.spark.tables import DROPPED, STAGE_RUNS, Lake, Table
+from mammoth_spark.spark.tables import STAGE_RUNS, Column, Lake, Table
 
 NUMBERS = list(range(4))
+WRITTEN = Table(
+    name="numbers",
+    comment="What the stages of these tests write",
+    written_by="these tests",
+    key=("stage", "round", "number"),
+    cluster_by=(),
+    columns=(
+        Column("stage", StringType(), "Stage"),
+        Column("round", IntegerType(), "Round"),
+        Column("wave", IntegerType(), "Wave"),
+        Column("number", IntegerType(), "Number"),
+    ),
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,29 +46,29 @@ class Numbers:
 
     @contextmanager
     def opened(self, settings: str = "settings", once: bool = False) -> Iterator[Stage]:
-        opened = stage.opened(self.spark, self.lake, self.run_file, self.name, "numbers", (DROPPED,), settings, once)
+        opened = stage.opened(self.spark, self.lake, self.run_file, self.name, "numbers", (WRITTEN,), settings, once)
         with opened as work:
             yield work
 
     def rows(self, *numbers: int) -> DataFrame:
-        return self.lake.rows(DROPPED, *((self.name, 1, 0, str(number), "", "") for number in numbers))
+        return self.lake.rows(WRITTEN, *((self.name, 1, 0, number) for number in numbers))
 
     def found(self, table: Table) -> list[Row]:
         return self.lake.read(table).where(f"stage = '{self.name}'").orderBy("wave").collect()
 
-    def found_numbers(self) -> list[tuple[int, str]]:
-        return sorted((row["wave"], row["id"]) for row in self.found(DROPPED))
+    def found_numbers(self) -> list[tuple[int, int]]:
+        return sorted((row["wave"], row["number"]) for row in self.found(WRITTEN))
 
     def run(self, stop_after: int | None = None) -> None:
         """Two numbers a wave; those that are there are done."""
         with self.opened() as work:
             waves = {row["wave"] for row in self.found(STAGE_RUNS)}
-            done = {int(number) for wave, number in self.found_numbers() if wave in waves}
+            done = {number for wave, number in self.found_numbers() if wave in waves}
             left = [number for number in NUMBERS if number not in done]
             for count, numbers in enumerate(work.waves(left, 2, done=len(done))):
                 if count == stop_after:
                     raise KeyboardInterrupt
-                work.commit({DROPPED: self.rows(*numbers)}, Counts(len(numbers), 0, len(numbers), len(numbers)))
+                work.commit({WRITTEN: self.rows(*numbers)}, Counts(len(numbers), 0, len(numbers), len(numbers)))
             work.close(len(NUMBERS))
 
     def run_once(self, settings: str, count: int, failed: int = 0) -> bool:
@@ -62,7 +76,7 @@ class Numbers:
         with self.opened(settings, once=True) as work:
             if work.is_settled:
                 return False
-            work.commit({DROPPED: self.rows(*range(count))}, Counts(2, failed, count, count))
+            work.commit({WRITTEN: self.rows(*range(count))}, Counts(2, failed, count, count))
             return True
 
 
@@ -75,7 +89,7 @@ def test_a_stopped_run_is_resumed_where_it_stopped(numbers: Numbers) -> None:
     with pytest.raises(KeyboardInterrupt):
         numbers.run(stop_after=1)
     numbers.run()
-    assert numbers.found_numbers() == [(1, "0"), (1, "1"), (2, "2"), (2, "3")]
+    assert numbers.found_numbers() == [(1, 0), (1, 1), (2, 2), (2, 3)]
     assert [row["rows_in"] for row in numbers.found(STAGE_RUNS)] == [2, 2]
 
 
@@ -93,9 +107,9 @@ def test_a_wave_that_was_written_but_not_finished_is_replaced(
         patch.setattr(Lake, "append", dies_before_the_wave_is_done)
         with pytest.raises(KeyboardInterrupt):
             numbers.run()
-    assert len(numbers.found(DROPPED)) == 2
+    assert len(numbers.found(WRITTEN)) == 2
     numbers.run()
-    assert [number for _, number in numbers.found_numbers()] == ["0", "1", "2", "3"]
+    assert [number for _, number in numbers.found_numbers()] == NUMBERS
 
 
 def test_progress_is_shown_and_a_finished_run_repeated_changes_nothing(
@@ -108,9 +122,9 @@ def test_progress_is_shown_and_a_finished_run_repeated_changes_nothing(
     assert lines[1].startswith(f"{begin}2 of 4 numbers, 2 rows in, 2 out, ")
     assert lines[1].endswith(" left")
     assert lines[-1].startswith(f"{begin}done in ")
-    version = numbers.lake.version(DROPPED)
+    version = numbers.lake.version(WRITTEN)
     numbers.run()
-    assert numbers.lake.version(DROPPED) == version
+    assert numbers.lake.version(WRITTEN) == version
 
 
 def test_rows_that_are_not_accounted_for_are_our_mistake() -> None:
@@ -119,18 +133,18 @@ def test_rows_that_are_not_accounted_for_are_our_mistake() -> None:
 
 
 def test_rows_that_were_counted_but_not_written_are_our_mistake(numbers: Numbers) -> None:
-    with pytest.raises(AssertionError, match="dropped: 1 rows written, 2 counted"), numbers.opened() as work:
-        work.commit({DROPPED: numbers.rows(1)}, Counts(1, 0, 2, 2))
+    with pytest.raises(AssertionError, match="numbers: 1 rows written, 2 counted"), numbers.opened() as work:
+        work.commit({WRITTEN: numbers.rows(1)}, Counts(1, 0, 2, 2))
 
 
 def test_too_many_failures_fail_the_stage_after_its_good_work(numbers: Numbers) -> None:
     with numbers.opened() as work:
         for _ in work.waves(["good", "bad"], 2):
-            work.commit({DROPPED: numbers.rows(1)}, Counts(2, 1, 1, 1))
+            work.commit({WRITTEN: numbers.rows(1)}, Counts(2, 1, 1, 1))
         message = f"{numbers.name}: 1 of 2 numbers failed, more than stages.max_failed_share=0.05"
         with pytest.raises(StageFailed, match=message):
             work.close(2)
-    assert len(numbers.found(DROPPED)) == 1
+    assert len(numbers.found(WRITTEN)) == 1
     assert [row["failed_inputs"] for row in numbers.found(STAGE_RUNS)] == [1]
 
 
@@ -141,7 +155,7 @@ def test_a_stage_that_runs_once_a_round_replaces_its_rows_when_settings_change_o
     assert numbers.run_once("one", 5)
     assert not numbers.run_once("one", 5)
     assert numbers.run_once("other", 3)
-    assert len(numbers.found(DROPPED)) == 3
+    assert len(numbers.found(WRITTEN)) == 3
     assert len(numbers.found(STAGE_RUNS)) == 1
 
 
@@ -158,7 +172,7 @@ def test_settings_taken_back_after_a_kill_find_the_rows_of_neither(
         with pytest.raises(KeyboardInterrupt):
             numbers.run_once("other", 2)
     assert numbers.run_once("one", 5)
-    assert len(numbers.found(DROPPED)) == 5
+    assert len(numbers.found(WRITTEN)) == 5
     assert len(numbers.found(STAGE_RUNS)) == 1
 
 
@@ -169,9 +183,9 @@ def test_a_run_that_was_taken_over_writes_nothing_any_more(numbers: Numbers, mon
         late = Stage(
             numbers.spark, numbers.lake, numbers.run_file, numbers.name, "numbers", "settings", lease, once=False
         )
-        work.commit({DROPPED: numbers.rows(1)}, Counts(1, 0, 1, 1))
-        work.commit({DROPPED: numbers.rows(2)}, Counts(1, 0, 1, 1))
+        work.commit({WRITTEN: numbers.rows(1)}, Counts(1, 0, 1, 1))
+        work.commit({WRITTEN: numbers.rows(2)}, Counts(1, 0, 1, 1))
         monkeypatch.setattr(lease, "check", lambda: None)
         with pytest.raises(AssertionError, match="1 rows written, 2 counted"):
-            late.commit({DROPPED: numbers.rows(3, 4)}, Counts(1, 0, 2, 2))
-    assert numbers.found_numbers() == [(1, "1"), (2, "2")]
+            late.commit({WRITTEN: numbers.rows(3, 4)}, Counts(1, 0, 2, 2))
+    assert numbers.found_numbers() == [(1, 1), (2, 2)]

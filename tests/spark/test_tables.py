@@ -25,6 +25,8 @@ DESIGN = [
     "recalled_pages",
     "sites",
     "documents",
+    "benchmark_items",
+    "benchmark_ngrams",
     "contamination",
     "llm_requests",
     "llm_calls",
