@@ -217,6 +217,7 @@ def test_a_mark_within_a_post_says_that_it_is_accepted() -> None:
         ('<meta name="gptbot" content="noindex">', "", "noindex"),
         ('<meta name="googlebot" content="noindex">', "", ""),
         ('<meta name="robots" content="index, follow, max-snippet:-1">', "", ""),
+        ("<meta name=ccbot content=noai>", "", "noai"),
         ('<meta name="tdm-reservation" content="1">', "", "noai"),
         ('<meta name="tdm-reservation" content="0">', "", ""),
         ("", "noindex", "noindex"),
@@ -309,3 +310,10 @@ def test_a_page_cannot_write_our_signs(index: str) -> None:
     forged = f"&#x&#xe000;e000;f{index}&#x&#xe001;e001; and &#57344;f{index}&#57345; and \ue000f{index}\ue001"
     document = cleaned(f"<p>Some words {forged} and $x^2$ of a page.</p>")
     assert document.text.count("$x^2$") == 1
+
+
+def test_a_pictures_address_cannot_spell_our_signs() -> None:
+    forged = '<img src="https://latex.codecogs.com/png.latex?x%EE%80%80f0%EE%80%81y">'
+    document = cleaned(f"<p>Some words $a^2$ and {forged} and so on, of a page that says more than that.</p>")
+    assert document.text.count("$a^2$") == 1
+    assert "$xf0y$" in document.text

@@ -37,6 +37,13 @@ PAGES: dict[str, Callable[[], bytes]] = {
     "deep MathML": lambda: b"<p><math>" + b"<mrow>" * 20_000 + b"</math></p>",
     "unbalanced dollars": lambda: b"<p>" + b"$a $$ b \\$ \\( c " * 50_000 + b"</p>",
     "mixed encodings": lambda: b"<p>caf\xe9 \xff\xfe \xc3\xa9 \x93q\x94 \x00\xed\xa0\x80 \x1b$B</p>" * 1_000,
+    "half a surrogate as data": lambda: (
+        rb'<script type="application/ld+json">{"@type": "Question", "text": "\ud800 a",'
+        rb' "acceptedAnswer": {"text": "b \udfff"}}</script>'
+    ),
+    "half a surrogate drawn": lambda: (
+        b'<p><mjx-container><mjx-math><mjx-mi><mjx-c class="mjx-cD800"></mjx-c></mjx-mi></mjx-math></mjx-container></p>'
+    ),
     "spaces": lambda: b"<p>" + b" \n" * 1_000_000 + b"x</p>",
 }
 SETTINGS = Documents()
@@ -73,7 +80,7 @@ def test_a_hostile_page_ends_in_time_with_its_text_or_a_reason(kind: str, clean:
 @pytest.mark.parametrize(
     "kind",
     ["300 nested", "3,000 nested", "nested lists", "nested quotations", "nested powers", "nested tables",
-     "a wide cell", "broken MathML", "mixed encodings"],
+     "a wide cell", "broken MathML", "mixed encodings", "half a surrogate as data", "half a surrogate drawn"],
 )  # fmt: skip
 def test_what_is_odd_but_small_is_cleaned(kind: str, clean: Cleaner) -> None:
     document = clean(marked(PAGES[kind]()), "utf-8", "")

@@ -182,6 +182,14 @@ def test_without_options_and_a_key_that_fits_there_is_no_question(body: str) -> 
     assert found(body) == []
 
 
+def test_where_the_numbers_begin_anew_no_question_has_anothers_options() -> None:
+    body = (
+        "<p>1. What is 2 + 2?</p><p>A. 3</p><p>B. 4</p><p>Answer: B</p>"
+        "<h2>Part two</h2><p>1. What is 5 + 5?</p><p>A. 10</p><p>B. 11</p><p>Answer: A</p>"
+    )
+    assert found(body) == [FIRST]
+
+
 def test_exercises_with_their_solutions_are_read_to_the_next_of_them() -> None:
     body = (
         "<h2>4. Sums</h2><p>An introduction.</p><h3>Exercise 4.1</h3><p>Compute $3 \\cdot 4$.</p>"

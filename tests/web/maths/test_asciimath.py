@@ -55,6 +55,9 @@ def test_what_nobody_writes_is_no_formula(source: str) -> None:
         tex_of(source)
 
 
-@pytest.mark.parametrize("source", ["|" * 5_000, ")" * 5_000, "x^" * 2_000, "[[a,b]," * 60, "a/" * 3_000])
+@pytest.mark.parametrize(
+    "source",
+    ["|" * 5_000, ")" * 5_000, "x^" * 2_000, "[[a,b]," * 60, "a/" * 3_000, "|(" * 40, "|x+" * 1_000, "|(x|" * 30],
+)
 def test_odd_sources_end(source: str) -> None:
     assert isinstance(tex_of(source), str)

@@ -85,6 +85,13 @@ def test_what_is_broken_gives_what_is_there(inside: str, expected: str) -> None:
     assert tex(inside) == expected
 
 
+@pytest.mark.parametrize("name", ["mover", "munder", "munderover"])
+def test_marks_over_marks_cost_what_they_are_long(name: str) -> None:
+    """Whether a base takes limits is asked of each, and not of all that it stands on."""
+    deep = f"<{name}>" * 40 + "<mi>x</mi>" + f"<mo>^</mo></{name}>" * 40
+    assert "x" in tex(deep)
+
+
 @pytest.mark.parametrize("inside", ["<mrow>" * 3_000, "<mi>x</mi>" * 30_000])
 def test_what_nobody_writes_is_no_formula(inside: str) -> None:
     with pytest.raises(tree.Unreadable):
