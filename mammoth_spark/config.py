@@ -79,6 +79,8 @@ class Spark(Section):
     """Memory of a laptop's JVM, which is driver and executor at once."""
     shuffle_partitions: Positive = 4
     """Partitions of a laptop's joins. Spark's 200 cost a small job more than its work."""
+    small_tables: bool = False
+    """For a laptop's run over some thousand pages: to compile each query costs such a run more than its rows do."""
     event_log: str | None = None
     """Folder for Spark's event log, to look at a finished run with the history server."""
 

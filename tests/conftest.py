@@ -45,7 +45,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """Starting a JVM costs ten seconds, so there is one. It has what a laptop's has, and two cores everywhere."""
-    session = spark_session("tests", config.Spark(local_cores=2, driver_memory="1g", shuffle_partitions=1))
+    session = spark_session(
+        "tests", config.Spark(local_cores=2, driver_memory="1g", shuffle_partitions=1, small_tables=True)
+    )
     yield session
     session.stop()
 
@@ -66,7 +68,7 @@ def run_file_text(corpus: Corpus, lake: Path) -> str:
     return f"""
 run: test
 lake: {{path: {lake}}}
-spark: {{local_cores: 2, driver_memory: 1g, shuffle_partitions: 1}}
+spark: {{local_cores: 2, driver_memory: 1g, shuffle_partitions: 1, small_tables: true}}
 crawl: {{manifests: [{corpus.manifest}], base: {corpus.folder}, files_per_wave: 3}}
 seeds: {{sites: {corpus.seed_sites}, positives: 200, negatives: 200, pages_per_site: 20, random_share: 0}}
 classifier: {{dim: 8, epoch: 100, lr: 0.5, word_ngrams: 2, min_count: 1, buckets: 20000}}

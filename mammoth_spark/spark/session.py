@@ -31,6 +31,10 @@ _SETTINGS = {
 # Numba keeps compiled kernels beside the package or in a home. Executors may be allowed to write to neither, but always
 # to their own working folder.
 _CLUSTER_SETTINGS = {"spark.executorEnv.NUMBA_CACHE_DIR": "numba-cache"}
+# Over small tables half of the processor's time goes into what Java and Spark make of each query to run it faster. Java
+# gives the quick compiler alone so little room for its code that it would spend the time on clearing that.
+_INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+_QUICK_COMPILER = " -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 
 
 def spark_session(name: str, settings: config.Spark) -> SparkSession:
@@ -110,6 +114,9 @@ def _laptop_settings(settings: config.Spark) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
     }
+    if settings.small_tables:
+        wanted |= _INTERPRETED
+        wanted["spark.driver.extraJavaOptions"] += _QUICK_COMPILER
     if settings.event_log is not None:
         # As plain text, so that it can be searched as well.
         wanted |= {

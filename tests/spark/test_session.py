@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from mammoth_spark import config
 from mammoth_spark.spark import jars
-from mammoth_spark.spark.session import _delta_settings, spark_session
+from mammoth_spark.spark.session import _delta_settings, _laptop_settings, spark_session
 
 DELTA = "io.delta.sql.DeltaSparkSessionExtension"
 SETTINGS = ("spark.master", "spark.sql.shuffle.partitions", "spark.sql.extensions", "spark.sql.session.timeZone")
@@ -38,6 +38,13 @@ def test_a_laptop_session_keeps_to_loopback_and_has_delta(spark: SparkSession) -
     assert spark.conf.get("spark.driver.host") == "127.0.0.1"
     assert spark.conf.get("spark.sql.extensions") == "io.delta.sql.DeltaSparkSessionExtension"
     assert spark.conf.get("spark.sql.session.timeZone") == "UTC"
+
+
+def test_small_tables_are_read_without_compiling_each_query(spark: SparkSession) -> None:
+    assert spark.conf.get("spark.sql.codegen.wholeStage") == "false"
+    submitted = _laptop_settings(config.Spark(small_tables=False))
+    assert "spark.sql.codegen.wholeStage" not in submitted
+    assert "-XX:" not in submitted["spark.driver.extraJavaOptions"]
 
 
 def test_spark_submit_keeps_what_it_was_given(tmp_path: Path) -> None:
