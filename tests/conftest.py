@@ -38,6 +38,11 @@ class _ByModule(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type
         return "pipeline" if module in SEE_THE_UNDISTURBED_RUN else module
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes have no name in themselves: the two processes must name each test alike, and what is packed holds a time."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     return _ByModule(config, log)
 
