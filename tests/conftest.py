@@ -39,7 +39,7 @@ class _ByModule(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes have no name in themselves: the two processes must name each test alike, and what is packed holds a time."""
+    """Bytes have no name: two processes must name each test alike, and what is packed holds a time."""
     return argname if isinstance(val, bytes) else None
 
 
