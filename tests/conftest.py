@@ -1,5 +1,6 @@
 """What tests share: one Spark session for the whole run, and one small corpus."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mammoth_spark import config
 from mammoth_spark.demo.corpus import Corpus, build_corpus
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.spark.session import spark_session
+from mammoth_spark.spark.tables import TABLES, Lake
 from mammoth_spark.text.classifier import sha256_of
 
 PAGES = 240
@@ -87,11 +89,21 @@ decontamination:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(spark: SparkSession, corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> config.RunFile:
+def empty_lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every table without a row, to be copied: to make the tables takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("empty") / "lake"
+    Lake(spark, config.Lake(path=str(folder))).create(*TABLES)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(
+    spark: SparkSession, corpus: Corpus, empty_lake: Path, tmp_path_factory: pytest.TempPathFactory
+) -> config.RunFile:
     """A lake in which the whole pipeline has run, once for all tests."""
     folder = tmp_path_factory.mktemp("undisturbed")
     path = folder / "run.yaml"
-    path.write_text(run_file_text(corpus, folder / "lake"))
+    path.write_text(run_file_text(corpus, shutil.copytree(empty_lake, folder / "lake")))
     run_file = config.load(path)
     with RulesServer() as server:
         endpoint = config.Endpoint(model="rules", base_url=server.base_url)
@@ -100,9 +112,9 @@ def undisturbed(spark: SparkSession, corpus: Corpus, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="session")
-def llm_lake(tmp_path_factory: pytest.TempPathFactory) -> config.Lake:
+def llm_lake(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> config.Lake:
     """For tests that ask, each with a stage of its own."""
-    return config.Lake(path=str(tmp_path_factory.mktemp("llm") / "lake"))
+    return config.Lake(path=str(shutil.copytree(empty_lake, tmp_path_factory.mktemp("llm") / "lake")))
 
 
 @pytest.fixture
@@ -114,17 +126,20 @@ def run_path(corpus: Corpus, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run_file(run_path: Path) -> config.RunFile:
-    return config.load(run_path)
+def run_file(run_path: Path, empty_lake: Path) -> config.RunFile:
+    run_file = config.load(run_path)
+    assert run_file.lake.path is not None
+    shutil.copytree(empty_lake, run_file.lake.path)
+    return run_file
 
 
 @pytest.fixture
-def with_its_model(undisturbed: config.RunFile, corpus: Corpus, tmp_path: Path) -> Path:
+def with_its_model(undisturbed: config.RunFile, corpus: Corpus, empty_lake: Path, tmp_path: Path) -> Path:
     """A run file for a fresh lake that recalls with the undisturbed run's model."""
     models = list(Path(undisturbed.lake.files_folder, "models").glob("*.bin"))
     assert len(models) == 1
     path = tmp_path / "run.yaml"
-    text = run_file_text(corpus, tmp_path / "lake")
+    text = run_file_text(corpus, shutil.copytree(empty_lake, tmp_path / "lake"))
     path.write_text(text.replace("recall: {", f"recall: {{model: {models[0]}, model_sha256: {sha256_of(models[0])}, "))
     return path
 

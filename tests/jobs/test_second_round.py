@@ -110,6 +110,7 @@ def test_by_the_index_the_same_pages_are_found_as_by_reading_every_file(
     assert {row["root_url"] for row in grouped} <= {root_url(url) for _, url in named}
 
 
+@pytest.mark.slow
 def test_the_index_leads_to_the_pages_of_selected_sites_alone(
     spark: SparkSession, second: config.RunFile, tmp_path: Path
 ) -> None:

@@ -86,6 +86,7 @@ def test_each_distinct_request_is_asked_once(
     assert sum(run["cost"] for run in runs) == pytest.approx(sum(row["cost"] for row in rows))
 
 
+@pytest.mark.slow
 def test_a_killed_drivers_answers_are_taken_over(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,7 @@ def test_of_five_thousand_requests_none_is_lost_and_none_comes_twice(asking: Ope
     assert subjects["other"] == by_status["void"]
 
 
+@pytest.mark.slow
 def test_a_thousand_duplicates_among_five_thousand_are_asked_once(asking: Open) -> None:
     with RulesServer() as server:
         stage = asking(server)
