@@ -25,6 +25,7 @@ SEE_THE_UNDISTURBED_RUN = (
     "tests/console/test_status.py",
     "tests/demo/test_figures.py",
     "tests/jobs/test_clean_pages.py",
+    "tests/jobs/test_pipeline.py",
     "tests/jobs/test_recall_pages.py",
     "tests/jobs/test_second_round.py",
     "tests/spark/test_connect.py",

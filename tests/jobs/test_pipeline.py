@@ -1,0 +1,60 @@
+"""The whole pipeline: however often it is killed, its tables are those of a run that nobody disturbed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import run_pipeline
+from pyspark.sql import SparkSession
+
+from mammoth_spark import config
+from mammoth_spark.lake import rows
+from mammoth_spark.llm.rules import RulesServer
+
+KILLS = 8
+
+
+def contents(run_file: config.RunFile, name: str) -> list[str]:
+    """Rows without the number of the wave, which a killed run may have left out."""
+    found: list[dict[str, Any]] = list(rows(run_file.lake, f"SELECT * FROM {name}"))
+    return sorted(str({column: value for column, value in row.items() if column != "wave"}) for row in found)
+
+
+@pytest.mark.slow
+def test_a_pipeline_killed_in_its_later_stages_ends_with_the_same_tables(
+    spark: SparkSession, undisturbed: config.RunFile, with_its_model: Path
+) -> None:
+    random, killed = Random(2), 0
+    with RulesServer() as server:
+        endpoints = f"llm.endpoints=[{{model: rules, base_url: '{server.base_url}'}}]"
+        command = [sys.executable, "jobs/run_pipeline.py", "--conf", str(with_its_model), endpoints]
+        while killed < KILLS:
+            driver = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+            assert driver.stderr is not None
+            for line in driver.stderr:
+                if "group_sites" in line:
+                    break
+            time.sleep(random.uniform(0, 30))
+            if driver.poll() is not None:
+                break
+            killed += 1
+            with suppress(ProcessLookupError):
+                os.killpg(driver.pid, signal.SIGKILL)
+            driver.stderr.close()
+            driver.wait()
+        run_file = config.load(with_its_model, [endpoints])
+        run_pipeline.run(spark, run_file)
+        answered = server.calls["answered"]
+    assert killed > 3
+    for name in ("recalled_pages", "sites", "documents", "contamination", "dropped"):
+        assert contents(run_file, name) == contents(undisturbed, name), name
+    calls = [row["fingerprint"] for row in rows(run_file.lake, "SELECT fingerprint FROM llm_calls")]
+    assert len(calls) == len(set(calls)) == len(contents(undisturbed, "llm_calls"))
+    assert answered <= len(calls) + killed * (2 * run_file.llm.flush_calls + run_file.llm.window)
