@@ -83,7 +83,6 @@ classifier: {{dim: 8, epoch: 100, lr: 0.5, word_ngrams: 2, min_count: 1, buckets
 recall: {{floor_score: 0.5}}
 sites: {{min_pages: 3, model: rules}}
 decontamination:
-  judge: rules
   canaries: 5
   benchmarks:{benchmarks}
 """
@@ -127,20 +126,23 @@ def run_path(corpus: Corpus, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run_file(run_path: Path, empty_lake: Path) -> config.RunFile:
-    run_file = config.load(run_path)
-    assert run_file.lake.path is not None
-    shutil.copytree(empty_lake, run_file.lake.path)
-    return run_file
+def own_lake(empty_lake: Path, tmp_path: Path) -> config.Lake:
+    """The test's own."""
+    return config.Lake(path=str(shutil.copytree(empty_lake, tmp_path / "lake")))
 
 
 @pytest.fixture
-def with_its_model(undisturbed: config.RunFile, corpus: Corpus, empty_lake: Path, tmp_path: Path) -> Path:
+def run_file(run_path: Path, own_lake: config.Lake) -> config.RunFile:
+    return config.load(run_path).model_copy(update={"lake": own_lake})
+
+
+@pytest.fixture
+def with_its_model(undisturbed: config.RunFile, corpus: Corpus, own_lake: config.Lake, tmp_path: Path) -> Path:
     """A run file for a fresh lake that recalls with the undisturbed run's model."""
     models = list(Path(undisturbed.lake.files_folder, "models").glob("*.bin"))
     assert len(models) == 1
     path = tmp_path / "run.yaml"
-    text = run_file_text(corpus, shutil.copytree(empty_lake, tmp_path / "lake"))
+    text = run_file_text(corpus, tmp_path / "lake")
     path.write_text(text.replace("recall: {", f"recall: {{model: {models[0]}, model_sha256: {sha256_of(models[0])}, "))
     return path
 

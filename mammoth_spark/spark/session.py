@@ -34,7 +34,7 @@ _CLUSTER_SETTINGS = {"spark.executorEnv.NUMBA_CACHE_DIR": "numba-cache"}
 # Over small tables half of the processor's time goes into what Java and Spark make of each query to run it faster. Java
 # gives the quick compiler alone so little room for its code that it would spend the time on clearing that.
 _INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
-_QUICK_COMPILER = " -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+_QUICK_COMPILER = " -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
 
 
 def spark_session(name: str, settings: config.Spark) -> SparkSession:

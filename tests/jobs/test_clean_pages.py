@@ -31,12 +31,11 @@ def test_pages_in_are_documents_out_and_rows_with_a_reason(undisturbed: config.R
     assert sum(run["rows_out"] for run in cleaned) == runs["drop_duplicates"]["rows_in"]
     assert runs["drop_duplicates"]["rows_out"] == runs["decontaminate"]["rows_in"]
     documents = table(undisturbed, "SELECT * FROM documents")
-    assert runs["decontaminate"]["rows_out"] == runs["drop_rewordings"]["rows_in"]
-    assert runs["drop_rewordings"]["rows_out"] == len(documents)
+    assert runs["decontaminate"]["rows_out"] == len(documents)
     gone = table(undisturbed, "SELECT id, stage, reason FROM dropped WHERE stage <> 'collect_seeds'")
     assert len({document["document"] for document in documents} | {row["id"] for row in gone}) == len(pages)
     assert {(one["warc_file"], one["warc_offset"], one["url"]) for one in documents} <= pages
-    reasons = {"site_not_selected", "contaminated", "only_links", "near_duplicate", "exact_duplicate", "reworded"}
+    reasons = {"site_not_selected", "contaminated", "only_links", "near_duplicate", "exact_duplicate"}
     assert {row["reason"] for row in gone} <= reasons
     verdicts = table(undisturbed, "SELECT root_url FROM sites WHERE verdict = 'selected'")
     selected = {site["root_url"] for site in verdicts}

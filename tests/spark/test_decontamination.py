@@ -33,10 +33,10 @@ def benchmark(folder: Path, name: str, *items: tuple[str, str]) -> config.Benchm
 
 
 @pytest.fixture
-def run_file(tmp_path: Path) -> RunFile:
+def run_file(own_lake: config.Lake, tmp_path: Path) -> RunFile:
     crawl = config.Crawl(manifests=["none.gz"], base="/nowhere")
     wanted = config.Decontamination(benchmarks=[benchmark(tmp_path, "first", (QUESTION, ANSWER))], canaries=2)
-    return RunFile(run="test", lake=config.Lake(path=f"{tmp_path}/lake"), crawl=crawl, decontamination=wanted)
+    return RunFile(run="test", lake=own_lake, crawl=crawl, decontamination=wanted)
 
 
 def table(run_file: RunFile, sql: str) -> list[dict[str, Any]]:
@@ -63,9 +63,7 @@ def test_a_document_with_an_items_words_goes_and_the_evidence_stays_also_for_a_n
     assert figures.pop("false_hits") == 0
     assert {"recall_verbatim", "recall_rewrapped", "recall_embedded", "recall_answer_only"} <= figures.keys()
     assert set(figures.values()) == {1.0}
-    # The same run again finds nothing to do; another benchmark looks at what stands.
-    decontaminate.run(spark, run_file)
-    assert len(table(run_file, "SELECT * FROM stage_runs WHERE stage = 'decontaminate'")) == 1
+    # Another benchmark looks at what stands.
     newer = benchmark(tmp_path, "newer", (CLEAN, "nothing"))
     both = run_file.decontamination.model_copy(update={"benchmarks": [*run_file.decontamination.benchmarks, newer]})
     decontaminate.run(spark, run_file.model_copy(update={"decontamination": both}))

@@ -1,6 +1,5 @@
 """documents without those that repeat another, word for word or almost."""
 
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -24,9 +23,9 @@ SHORT = "Four words, no more."
 
 
 @pytest.fixture
-def run_file(tmp_path: Path) -> RunFile:
+def run_file(own_lake: config.Lake) -> RunFile:
     crawl = config.Crawl(manifests=["none.gz"], base="/nowhere")
-    return RunFile(run="test", lake=config.Lake(path=f"{tmp_path}/lake"), crawl=crawl)
+    return RunFile(run="test", lake=own_lake, crawl=crawl)
 
 
 def dropped(run_file: RunFile) -> dict[str, tuple[str, str]]:

@@ -149,6 +149,7 @@ def test_a_batch_api_gives_the_same_table(
     assert len({row["fingerprint"] for row in rows}) == COUNT
 
 
+@pytest.mark.slow
 def test_a_batch_that_a_killed_driver_waited_for_is_collected(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,7 +106,8 @@ def test_a_thousand_duplicates_among_five_thousand_are_asked_once(asking: Open) 
         assert len(stage.rows()) == 4000
 
 
-@pytest.mark.parametrize("fault", ["unauthorized", pytest.param("quota", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["unauthorized", "quota"])
 def test_a_key_refused_in_the_middle_stops_the_stage_and_kills_no_request(asking: Open, fault: str) -> None:
     with RulesServer(seconds=0.02) as server:
         stage = asking(server)

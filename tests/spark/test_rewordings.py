@@ -28,11 +28,11 @@ OTHER = "Name the capital of the country in which the river that is longest in i
 
 
 @pytest.fixture
-def run_file(tmp_path: Path) -> RunFile:
+def run_file(own_lake: config.Lake, tmp_path: Path) -> RunFile:
     crawl = config.Crawl(manifests=["none.gz"], base="/nowhere")
     items = benchmark(tmp_path, "first", *((text, "none") for text in ITEMS))
     wanted = config.Decontamination(benchmarks=[items], judge="rules", canaries=3)
-    return RunFile(run="test", lake=config.Lake(path=f"{tmp_path}/lake"), crawl=crawl, decontamination=wanted)
+    return RunFile(run="test", lake=own_lake, crawl=crawl, decontamination=wanted)
 
 
 def test_a_reworded_item_goes_and_a_near_miss_stays_and_both_are_measured(
@@ -46,8 +46,6 @@ def test_a_reworded_item_goes_and_a_near_miss_stays_and_both_are_measured(
         run_file = run_file.model_copy(update={"llm": quick(server.base_url)})
         judge_rewordings.run(spark, run_file)
         calls = sum(server.calls.values())
-        judge_rewordings.run(spark, run_file)
-        assert sum(server.calls.values()) == calls
     # In both orders: two calls for each pair.
     assert calls % 2 == 0
     assert texts_left(run_file) == {NEAR_MISS, OTHER}

@@ -54,6 +54,7 @@ def test_spark_submit_keeps_what_it_was_given(tmp_path: Path) -> None:
     assert extensions == DELTA
 
 
+@pytest.mark.slow
 def test_without_a_master_a_task_is_tried_again(tmp_path: Path) -> None:
     master, *_, zone = settings_seen_by_a_submitted_job(tmp_path, "--conf", "spark.sql.session.timeZone=Europe/Berlin")
     assert (master, zone) == ("local[*,4]", "Europe/Berlin")

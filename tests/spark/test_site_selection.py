@@ -23,11 +23,9 @@ GOOD, BAD = ["Exercises on fractions", "Quiz: forces"], ["Cheap flights", "News 
 
 
 @pytest.fixture
-def run_file(tmp_path: Path) -> RunFile:
+def run_file(own_lake: config.Lake) -> RunFile:
     crawl = config.Crawl(manifests=["none.gz"], base="/nowhere")
-    return RunFile(
-        run="test", lake=config.Lake(path=f"{tmp_path}/lake"), crawl=crawl, sites=config.Sites(model="rules")
-    )
+    return RunFile(run="test", lake=own_lake, crawl=crawl, sites=config.Sites(model="rules"))
 
 
 def put(spark: SparkSession, run_file: RunFile, *names: str) -> None:

@@ -159,6 +159,7 @@ def test_a_stage_that_runs_once_a_round_replaces_its_rows_when_settings_change_o
     assert len(numbers.found(STAGE_RUNS)) == 1
 
 
+@pytest.mark.slow
 def test_settings_taken_back_after_a_kill_find_the_rows_of_neither(
     numbers: Numbers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
