@@ -1,0 +1,144 @@
+"""Final answers: the same value in other clothes is the same, another value is another."""
+
+import pytest
+
+from mammoth_spark.text.answers import ends_with, same, stated_answer
+
+LONG = "A text that computes nothing and has no answer that could be read from it"
+FOUR = ("435", "$12p = 612$", "None of these", "51")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("42", "42.0"),
+        ("1,234,567", "1234567"),
+        (r"$\frac{1}{2}$", "0.5"),
+        (r"\dfrac12", "1/2"),
+        ("1 1/2", "1.5"),
+        ("-3", "\u22123"),
+        ("x = 5", "5"),
+        (r"$x = 5$.", "5"),
+        (r"\boxed{5}", "5"),
+        ("6.02e23", r"6.02 \times 10^{23}"),
+        ("50 %", r"50\%"),
+        ("12 m", r"$12 \, \mathrm{m}$"),
+        ("1.5 km", "1500 m"),
+        ("90 min", "1.5 hours"),
+        ("12", "12 apples"),
+        ("\u20ac 20", "20 euros"),
+        ("3.14159", "3.142"),
+        ("26501.21", "26501"),
+        ("yes", "True"),
+        ("(B)", "b"),
+        ("1 and 2", "2, 1"),
+        ("x = 1 or x = 2", r"\{2, 1\}"),
+        ("(1, 2)", "(1.0, 2)"),
+        ("77,58 km/h", "77.58 km/h"),
+        ("$x = 7$, $y = -9$", "y = -9 and x = 7"),
+        ("By Lagrange's theorem", "by lagrange's theorem."),
+        (r"$x^2 + 1$", "x^2+1"),
+    ],
+)
+def test_the_same_value_in_other_clothes_is_the_same(first: str, second: str) -> None:
+    assert same(first, second)
+    assert same(second, first)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("42", "43"),
+        ("42", "-42"),
+        ("0.5", "0.48"),
+        ("12 m", "12 s"),
+        ("12 m", "12 km"),
+        ("50 %", "50 m"),
+        ("3.15", "3.142"),
+        ("1/3", "0.33"),
+        ("yes", "no"),
+        ("A", "B"),
+        ("1 and 2", "1"),
+        ("1 and 2", "1 and 3"),
+        ("1 and 1", "1 and 2"),
+        ("(1, 2)", "(2, 1)"),
+        ("x = 7, y = -9", "x = -9, y = 7"),
+        ("[1, 2]", "(1, 2)"),
+        ("x^2 + 1", "x^2 - 1"),
+        ("2^{10}", "2"),
+        ("3!", "3"),
+        ("2x", "2"),
+        ("1/0", "1/0.0"),
+        ("9" * 2_000, "8" * 2_000),
+        ("1e999999999", "2e999999999"),
+        ("", "nothing"),
+        ("", ""),
+    ],
+)
+def test_another_value_is_another(first: str, second: str) -> None:
+    assert not same(first, second)
+    assert not same(second, first)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("A", "435", True),
+        ("(a) 435", "435", True),
+        ("B", "12p = 612", True),
+        ("Option D", "51.0", True),
+        ("A", "51", False),
+        ("A", "B", False),
+        ("E", "435", False),
+    ],
+)
+def test_an_option_is_named_by_its_letter_or_its_text(first: str, second: str, expected: bool) -> None:
+    assert same(first, second, FOUR) is expected
+
+
+@pytest.mark.parametrize(
+    ("solution", "answer"),
+    [
+        (r"So $x = 2$ and thus \boxed{\frac{1}{2}}.", r"\frac{1}{2}"),
+        ("Long reasoning.\n\nThe answer is 937.5 J.", "937.5 J"),
+        ("9 * 2 = 18\n#### 18", "18"),
+        ("The result is 3. No: the final answer is $-4$.", "$-4$"),
+        ("Answer: (B)", "(B)"),
+        ("17", "17"),
+        (f"{LONG}.\n\nIndeed.", None),
+        ("", None),
+    ],
+)
+def test_a_solution_may_say_what_its_answer_is(solution: str, answer: str | None) -> None:
+    assert stated_answer(solution) == answer
+
+
+@pytest.mark.parametrize(
+    ("solution", "answer", "choices"),
+    [
+        (f"{LONG}.\n\nThe answer is 12.5 m.", "12.5", ()),
+        (f"{LONG}, and so\n\n$$\\lim_{{x}} (x + 3) = -5$$", "-5", ()),
+        (f"{LONG}.\n\nThis gives $12p = 612$, so $p = 51$ and $q = 435$.", "435", ()),
+        (f"{LONG}.\n\nThis gives $p = 51$, which is 435 more.", "A", FOUR),
+        (f"{LONG}.\n\nLight of 695 nm lies in the range that we call red.", "red", ()),
+        (f"{LONG}.\n\nIt prints `{{'a': 1}}`.", "{'a': 1}", ()),
+        (f"{LONG}.\n\nsoit 77,58 km/h.", "77.58 km/h", ()),
+    ],
+)
+def test_a_solution_comes_to_its_answer(solution: str, answer: str, choices: tuple[str, ...]) -> None:
+    assert ends_with(solution, answer, choices)
+
+
+@pytest.mark.parametrize(
+    ("solution", "answer", "choices"),
+    [
+        (f"{LONG}.\n\nThe answer is 12.5 m.", "12.6", ()),
+        (f"{LONG}, and so\n\n$$\\lim_{{x}} (x + 3) = -5$$", "5", ()),
+        (f"First there are 7.\n\n{LONG}, so $p = 51$.", "7", ()),
+        (f"{LONG}.\n\nThis gives $p = 51$.", "A", FOUR),
+        (f"{LONG}.\n\nLight of 695 nm lies in the range that we call red.", "blue", ()),
+        ("", "3", ()),
+    ],
+)
+def test_another_answer_is_not_what_a_solution_comes_to(solution: str, answer: str, choices: tuple[str, ...]) -> None:
+    assert not ends_with(solution, answer, choices)
