@@ -152,7 +152,8 @@ class Seeds(Section):
     positives: Positive = 100_000
     """Positive pages. Paper: 100K, from exam and quiz sites of many disciplines."""
     negatives: Positive = 100_000
-    """Negative pages. Paper: 100K, random pages of Common Crawl."""
+    """Negative pages. Paper: 100K, random pages of Common Crawl. First those of listed sites, from round 2 on those of
+    rejected ones; general pages fill what they leave."""
     pages_per_site: Positive = 5_000
     """At most so many pages of one site, so that no site becomes the classifier's idea of a question."""
     random_files: Count = 100
@@ -160,7 +161,7 @@ class Seeds(Section):
     random_share: Share = 0.05
     """Share of the general pages in those files that are looked at, drawn by hash."""
     rejected_share: Share = 0.5
-    """From round 2 on, the share of the negatives that comes from rejected sites. The others are general pages."""
+    """From round 2 on, the most of the negatives that may come from rejected sites. The others are general pages."""
     languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = []
     """Learn only from pages in these languages (ISO 639-1); empty takes all."""
 

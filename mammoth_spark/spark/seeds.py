@@ -214,32 +214,26 @@ def _with_caps_of_sites(pages: DataFrame, seeds: config.Seeds) -> DataFrame:
 
 
 def _with_caps_of_groups(pages: DataFrame, run_file: config.RunFile) -> DataFrame:
-    """Marks what goes beyond a label's share, or a source's."""
-    order = F.xxhash64("url", "warc_offset")
-    # The share is cut at a quantile of the hash: no task has to hold all pages of a label.
-    for name, is_of_group, most in _groups(run_file):
-        usable = pages.where(is_of_group & F.col("reason").isNull())
-        last = usable.select(order.alias("hash")).orderBy("hash").limit(most).agg(F.max("hash")).head()
-        assert last is not None, "an aggregate has one row"
-        # Of nothing, or where nothing is wanted, there is no last.
-        is_beyond = order > last[0] if last[0] is not None else F.lit(True)
-        over = is_of_group & F.col("reason").isNull() & is_beyond
-        pages = pages.withColumn("reason", F.when(over, name).otherwise(F.col("reason")))
-    return pages
-
-
-def _groups(run_file: config.RunFile) -> list[tuple[str, Column, int]]:
-    """Which pages share a number, what is said of those beyond it, and the number."""
-    seeds, label, source = run_file.seeds, F.col("label"), F.col("source")
-    positives = ("over_positives", label == "positive", seeds.positives)
+    """Marks what goes beyond a label's share, or a source's. General pages fill what known negatives leave."""
+    seeds, is_general = run_file.seeds, F.col("source") == "random"
+    is_known = (F.col("label") == "negative") & ~is_general
+    pages = _capped(pages, F.col("label") == "positive", "over_positives", seeds.positives)
     if run_file.round == 1:
-        return [positives, ("over_negatives", label == "negative", seeds.negatives)]
-    rejected = round(seeds.rejected_share * seeds.negatives)
-    return [
-        positives,
-        ("over_rejected", source == _SOURCES["rejected"], rejected),
-        ("over_random", source == "random", seeds.negatives - rejected),
-    ]
+        pages = _capped(pages, is_known, "over_negatives", seeds.negatives)
+    else:
+        pages = _capped(pages, is_known, "over_rejected", round(seeds.rejected_share * seeds.negatives))
+    known = pages.where(is_known & F.col("reason").isNull()).count()
+    return _capped(pages, is_general, "over_random", seeds.negatives - known)
+
+
+def _capped(pages: DataFrame, is_of_group: Column, reason: str, most: int) -> DataFrame:
+    """Cuts at a quantile of the hash: no task has to hold all pages of a label."""
+    order, usable = F.xxhash64("url", "warc_offset"), is_of_group & F.col("reason").isNull()
+    last = pages.where(usable).select(order.alias("hash")).orderBy("hash").limit(most).agg(F.max("hash")).head()
+    assert last is not None, "an aggregate has one row"
+    # Of nothing, or where nothing is wanted, there is no last.
+    is_beyond = order > last[0] if last[0] is not None else F.lit(True)
+    return pages.withColumn("reason", F.when(usable & is_beyond, reason).otherwise(F.col("reason")))
 
 
 def _with_texts(lake: Lake, round_: int, chosen: DataFrame) -> DataFrame:
