@@ -31,6 +31,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     if not wanted.benchmarks:
         raise ValueError("decontamination.benchmarks names none; docs/operations.md shows how they are named")
     lake.create(DOCUMENTS, STAGE_RUNS)
+    documents.check_cleaned(lake, round_)
     load(spark, lake, run_file)
     known = documents.digest(lake, round_, ["clean_pages", "drop_duplicates"])
     settings = settings_sha256(contamination.rows_decided_by(wanted), known)
@@ -56,14 +57,14 @@ def load(spark: SparkSession, lake: Lake, run_file: RunFile) -> None:
     settings = settings_sha256(contamination.rows_decided_by(wanted))
     writes = (BENCHMARK_ITEMS, BENCHMARK_NGRAMS)
     with stage.opened(spark, lake, run_file, "load_benchmarks", "benchmarks", writes, settings, once=True) as work:
-        left = [] if work.is_settled else ["all"]
-        for _ in work.waves(left, 1, done=1 - len(left)):
-            items = [item for benchmark in wanted.benchmarks for item in items_of(benchmark, run_file.http)]
+        left = [] if work.is_settled else wanted.benchmarks
+        for benchmarks in work.waves(left, len(wanted.benchmarks), done=len(wanted.benchmarks) - len(left)):
+            items = [item for benchmark in benchmarks for item in items_of(benchmark, run_file.http)]
             rows = contamination.item_rows(lake, items)
             ngrams = contamination.ngram_rows(rows, wanted)
-            counts = Counts(len(wanted.benchmarks), 0, len(items), len(items))
+            counts = Counts(len(benchmarks), 0, len(items), len(items))
             work.commit({BENCHMARK_ITEMS: rows, BENCHMARK_NGRAMS: ngrams}, counts)
-        work.close(1)
+        work.close(len(wanted.benchmarks))
 
 
 if __name__ == "__main__":

@@ -172,7 +172,7 @@ class Visits(Section):
     sites: InputPath | None = None
     """CSV with the columns `start,discipline`: where to begin, a site a line. Without it nothing is crawled."""
     pages: Positive = 500
-    """At most so many pages of a site."""
+    """At most so many pages of a site. Addresses that give none count too: at most five for each page are tried."""
     depth: Positive = 4
     """At most so many links away from the start or the sitemap."""
     interval_s: Annotated[float, Field(ge=0.0)] = 1.0
@@ -380,8 +380,9 @@ class Decontamination(Section):
     """The model that is asked whether a page's question is a benchmark's in other words; none leaves that check out."""
     neighbours: Positive = 3
     """Benchmark items to which each question is compared: those most like it."""
-    neighbour_similarity: Share = 0.3
-    """Less similar items (cosine over runs of characters) are not compared."""
+    neighbour_similarity: Share = 0.15
+    """Less similar items (cosine over runs of characters) are not compared. Rewordings by other words come down to
+    this, and of the pairs that chance makes one in a hundred reaches it."""
     canaries: Positive = 50
     """Benchmark items of each kind of disguise that every run plants, to measure what it finds."""
     common_ngram_documents: Positive = 100
@@ -592,7 +593,8 @@ def _with_environment(value: Any, key: str, missing: list[str]) -> Any:
     def set_value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in os.environ:
-            missing.append(f"{key}: the environment variable {name} is not set")
+            remedy = "; `mammoth endpoint -- COMMAND` sets it for a command" if name == "MAMMOTH_ENDPOINT" else ""
+            missing.append(f"{key}: the environment variable {name} is not set{remedy}")
         return os.environ.get(name, "")
 
     return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", set_value, value)

@@ -52,25 +52,30 @@ def document_figures(truth: Sequence[Mapping[str, Any]], documents: Sequence[Map
 
 
 def decontamination_figures(
-    truth: Sequence[Mapping[str, Any]], standing: Collection[str], found: Collection[str]
+    truth: Sequence[Mapping[str, Any]],
+    standing: Collection[str],
+    found: Collection[str],
+    reworded: Collection[str] = (),
 ) -> dict[str, float]:
     """Of the pages with a planted item that became documents the share that was found, by the item's disguise; and how
-    many documents were found in which none is planted. Both are names of documents, `found` those with a match."""
+    many documents were found in which none is planted. All are names of documents, `found` those with an n-gram of an
+    item, `reworded` those with a question that a model called an item's."""
     checked: Counter[str] = Counter()
     hit: Counter[str] = Counter()
     false_hits = 0
     for page in truth:
         name = name_of(f"{page['warc_file']} {page['offset']} {page['url']}")
-        if name not in standing and name not in found:
+        if name not in standing and name not in found and name not in reworded:
             continue
         kinds = [planted["kind"] for planted in page["planted"]]
         # A paraphrased question stands with its answer, word for word.
         false_hits += name in found and not any(kind in FOUND or kind == "paraphrased" for kind in kinds)
         for kind in kinds:
             checked[kind] += 1
-            hit[kind] += name in found
-    shares = {f"decontamination_recall_{kind}": hit[kind] / checked[kind] for kind in sorted(FOUND & checked.keys())}
-    return shares | {"decontamination_false_hits": false_hits}
+            hit[kind] += name in found or (kind not in FOUND and name in reworded)
+    told = (FOUND | {"paraphrased"}) & checked.keys()
+    shares = {f"decontamination_recall_{kind}": hit[kind] / checked[kind] for kind in sorted(told)}
+    return shares | {"decontamination_false_hits": false_hits, "near_misses_taken": hit["near_miss"]}
 
 
 def counted(page: Mapping[str, Any], text: str) -> Counter[str]:

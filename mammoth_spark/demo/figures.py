@@ -70,15 +70,16 @@ def site_figures(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: 
 def _of_documents(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: int) -> dict[str, float]:
     where = f"WHERE round = {round_}"
     documents = list(rows(lake, f"SELECT document, url, text FROM documents {where}"))  # noqa: S608 (of our own)
-    of_ngrams = f"{where} AND stage = 'decontaminate' AND found_in = 'documents'"
-    matches = rows(lake, f"SELECT DISTINCT id FROM contamination {of_ngrams}")  # noqa: S608
-    found, standing = {row["id"] for row in matches}, {row["document"] for row in documents}
+    matches = list(rows(lake, f"SELECT DISTINCT stage, id FROM contamination {where} AND found_in = 'documents'"))  # noqa: S608
+    found = {row["id"] for row in matches if row["stage"] == "decontaminate"}
+    reworded = {row["id"] for row in matches} - found
+    standing = {row["document"] for row in documents}
     measured: dict[str, float] = {}
     for stage, prefix in (("decontaminate", "canary"), ("drop_rewordings", "judge")):
         last = f"SELECT figures FROM stage_runs {where} AND stage = '{stage}' ORDER BY wave DESC LIMIT 1"  # noqa: S608
         for run in rows(lake, last):
             measured |= {f"{prefix}_{name}": value for name, value in sorted(dict(run["figures"]).items())}
-    return document_figures(truth, documents) | decontamination_figures(truth, standing, found) | measured
+    return document_figures(truth, documents) | decontamination_figures(truth, standing, found, reworded) | measured
 
 
 _KEPT = "SELECT warc_file, url FROM recalled_pages WHERE round = {round}"
@@ -118,7 +119,7 @@ def main() -> None:
     arguments.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(f"\nMeasured against the corpus's truth ({arguments.out}; docs/figures.md explains each name)\n")
     for name, value in figures.items():
-        print(f"  {name:28}{value:>12,g}")
+        print(f"  {name:36}{value:>12,g}")
 
 
 if __name__ == "__main__":

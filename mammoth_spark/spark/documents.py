@@ -39,6 +39,12 @@ def waves_left(lake: Lake, round_: int) -> list[int]:
     return list(range(numbers.get(_STAGE, 0) + 1, numbers["recall_pages"] + 1))
 
 
+def check_cleaned(lake: Lake, round_: int) -> None:
+    """A stage that was forgotten must not read as a clean bill."""
+    if lake.read(STAGE_RUNS).where((F.col("stage") == "clean_pages") & (F.col("round") == round_)).isEmpty():
+        raise ValueError(f"no pages of round {round_} were cleaned; run jobs/clean_pages.py with round={round_}")
+
+
 def settings_of(lake: Lake, run_file: config.RunFile, blocked: BlockedSites) -> str:
     """Hash of what decides the documents of a page."""
     settings = run_file.documents.model_dump(mode="json", exclude={"near_duplicates", "duplicate_similarity"})

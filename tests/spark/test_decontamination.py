@@ -126,7 +126,9 @@ def test_an_ngram_that_all_share_gives_few_rows_and_is_told(
     assert "in 50 documents, so perhaps a phrase that all use: 'which of the following" in capsys.readouterr().err
 
 
-def test_without_benchmarks_the_user_is_told(spark: SparkSession, run_file: RunFile) -> None:
+def test_without_benchmarks_or_documents_the_user_is_told(spark: SparkSession, run_file: RunFile) -> None:
+    with pytest.raises(ValueError, match=r"no pages of round 1 were cleaned; run jobs/clean_pages\.py with round=1"):
+        decontaminate.run(spark, run_file)
     empty = run_file.model_copy(update={"decontamination": config.Decontamination()})
     with pytest.raises(ValueError, match=r"decontamination\.benchmarks names none"):
         decontaminate.run(spark, empty)
