@@ -10,14 +10,13 @@ from mammoth_spark.demo.formulas import parse, to_mathml
 from mammoth_spark.demo.markup import code_in
 from mammoth_spark.demo.math_forms import TAG
 from mammoth_spark.demo.planting import GUISES
-from mammoth_spark.text.words import name_of
+from mammoth_spark.text.words import FORMULA, name_of
 
 FOUND = set(GUISES) - {"paraphrased", "near_miss"}
 """The disguises in which an item's words still stand in a row."""
 # Shorter strings of a page's frame occur in its content as well.
 _LEAST_BOILERPLATE = 20
 _FENCED = re.compile(r"^(`{3,})\w*\n.*?\n\1$", re.DOTALL | re.MULTILINE)
-_FORMULA = re.compile(r"(?<!\\)\$\$(.+?)\$\$|(?<!\\)\$([^$\n]+?)(?<!\\)\$", re.DOTALL)
 _ALIGNED = re.compile(r"\\(?:begin|end)\{aligned\}|&|\\\\")
 _SAME_SIGN = {r"\leq": r"\le", r"\geq": r"\ge", r"\neq": r"\ne", r"\gt": ">", r"\lt": "<", r"\rightarrow": r"\to"}
 _FENCE = re.compile(r"^```\w+$", re.MULTILINE)
@@ -102,7 +101,7 @@ def counted(page: Mapping[str, Any], text: str) -> Counter[str]:
 
 def _formulas(text: str) -> Iterator[str]:
     # A dollar in a program is none of a formula.
-    for found in _FORMULA.finditer(_FENCED.sub("", text)):
+    for found in FORMULA.finditer(_FENCED.sub("", text)):
         yield found.group(1) or found.group(2)
 
 
@@ -121,6 +120,6 @@ def _canonical(tex: str) -> str:
 
 def _words(text: str) -> str:
     """The words outside of formulas, between spaces, so that words are found whole."""
-    text = _NUMBER_ALONE.sub(" ", _FORMULA.sub(" ", _FENCE.sub("```", text)))
+    text = _NUMBER_ALONE.sub(" ", FORMULA.sub(" ", _FENCE.sub("```", text)))
     words = _WORD.findall(text)
     return f" {' '.join(words)} " if words else " "

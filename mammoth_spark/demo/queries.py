@@ -44,12 +44,12 @@ QUERIES = (
         "SELECT benchmark, item, part, ngrams, url, ngram FROM contamination ORDER BY ngrams DESC, url, item LIMIT 10",
     ),
     (
-        "Why pages of selected sites are no documents: by stage and reason",
+        "Why recalled pages are no documents: by stage and reason",
         "SELECT stage, reason, count(*) AS pages, min(detail) AS first_detail FROM dropped"
         " WHERE stage <> 'collect_seeds' GROUP BY 1, 2 ORDER BY pages DESC",
     ),
     (
-        "How often the last checks found what they had planted themselves",
+        "How often each check found what it had planted itself",
         "SELECT stage, round, figures FROM stage_runs WHERE cardinality(figures) > 0 ORDER BY stage, round, wave",
     ),
 )

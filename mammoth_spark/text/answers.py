@@ -1,8 +1,7 @@
 """Are two final answers the same, and does a solution end with a given one?
 
 Numbers are compared as numbers, with their units; options by their letter or their text; several values as a set, or in
-order where brackets say so. Nothing is ever evaluated as a program: what is not read here is left to
-`text/expressions.py`, or compared word for word.
+order where brackets say so. Nothing is ever evaluated as a program: what is not read here is compared word for word.
 """
 
 import re
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from mammoth_spark.text.words import normal_words
+from mammoth_spark.text.words import FORMULA, normal_words
 
 # Longer ones are texts, and exponents beyond this no number that anybody computes with.
 _LONGEST = 300
@@ -44,7 +43,7 @@ _UNIT_NAMES = {
     "metre": "m", "metres": "m", "meter": "m", "meters": "m", "gram": "g", "grams": "g", "second": "s", "seconds": "s",
     "minute": "min", "minutes": "min", "hour": "h", "hours": "h", "hr": "h", "litre": "l", "litres": "l", "liter": "l",
     "liters": "l", "joule": "j", "joules": "j", "percent": "%", "per cent": "%", "euros": "euro", "\u20ac": "euro",
-    "dollars": "dollar", "$": "dollar", "degrees": "\u00b0", "degree": "\u00b0", "\u00b5m": "um",
+    "dollars": "dollar", "degrees": "\u00b0", "degree": "\u00b0", "\u00b5m": "um",
 }  # fmt: skip
 # Of units of one kind, how many of the first each is.
 _KINDS: Mapping[str, Mapping[str, int | str]] = {
@@ -120,7 +119,7 @@ def value_of(answer: str) -> Value:
 
 
 def _plain(answer: str) -> str:
-    """Without what says only how it looks, and without `x =`."""
+    """Without what says only how it looks."""
     text = answer.strip()[: _LONGEST * 4]
     text = _SPACES.sub(" ", _LOOKS.sub("", text))
     boxed = last_boxed(text)
@@ -262,7 +261,6 @@ _STATED = re.compile(
     r"(?:\b(?:final\s+)?(?:answer|result|solution)\s*(?:is|:|=)|^####)\s*[:=]?\s*(?=\S)", re.IGNORECASE | re.MULTILINE
 )
 _SENTENCE_END = re.compile(r"(?<=[^\d\s])\.(?:\s|$)|(?<=\d)\.(?:\s|$)|[!?](?:\s|$)")
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _NUMBER_IN_PROSE = re.compile(r"((?<![\w.])[-\u2212]?\d[\d.,]*\d|(?<![\w.])[-\u2212]?\d)(?:\s?([^\s.,;\d]{1,12}))?")
 _FEW_WORDS = 4
@@ -315,12 +313,12 @@ def ends_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
 
 def _named_in(paragraph: str) -> Iterator[str]:
     """Formulas, the sides of their equations, code, and numbers with what follows them."""
-    for found in _FORMULA.finditer(paragraph):
+    for found in FORMULA.finditer(paragraph):
         formula = found.group(1) or found.group(2)
         yield formula
         yield from _EQUALS.split(formula)
     yield from _CODE.findall(paragraph)
-    prose = _FORMULA.sub(" ", paragraph)
+    prose = FORMULA.sub(" ", paragraph)
     for found in _NUMBER_IN_PROSE.finditer(prose):
         yield found.group(1)
         yield f"{found.group(1)} {found.group(2) or ''}"

@@ -14,6 +14,7 @@ import numpy as np
 
 from mammoth_spark.text import alignment_kernels
 from mammoth_spark.text.alignment_kernels import Tokens
+from mammoth_spark.text.words import FORMULA
 
 # A longer text is no question and no answer; its alignment would cost the square of its length.
 _LONGEST = 6_000
@@ -27,7 +28,6 @@ _LOOK = (
 _PROSE = re.compile(rf"{_MARK}|{_LOOK}|[^\W\d_]+|\d+|{_SIGN}", re.MULTILINE)
 # In a formula `gh` and `g h` are the same, `\cos` and `cos` are not.
 _TEX = re.compile(rf"{_LOOK}|\\[A-Za-z]+|[^\W\d_]|\d+|{_SIGN}")
-_FORMULA = re.compile(r"(?<!\\)\$\$(?:.+?)\$\$|(?<!\\)\$(?:[^$\n]+?)(?<!\\)\$", re.DOTALL)
 _SAME = {"\u2212": "-", "\u00b7": "*"}
 # Marks that belong to the words beside them, such as a question mark or the dollar of a formula.
 _AT_BEGIN, _AT_END = re.compile(r"[^\w\s]*\Z"), re.compile(r"[^\w\s]*")
@@ -94,7 +94,7 @@ class Document:
 
 def _found(text: str) -> Iterator[re.Match[str]]:
     begin = 0
-    for formula in _FORMULA.finditer(text):
+    for formula in FORMULA.finditer(text):
         yield from _PROSE.finditer(text, begin, formula.start())
         yield from _TEX.finditer(text, *formula.span())
         begin = formula.end()

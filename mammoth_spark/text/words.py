@@ -15,6 +15,9 @@ _MOST_MARKS = 30
 # `x + 3` and `x - 3` are two exercises.
 _EXACT = re.compile(r"[^\W_]+|[-+*/=<>^|!%]")
 
+FORMULA = re.compile(r"(?<!\\)\$\$(.+?)\$\$|(?<!\\)\$([^$\n]+?)(?<!\\)\$", re.DOTALL)
+"""A formula of a document, displayed or in its line."""
+
 
 def normal_bytes(text: str) -> Bytes:
     """The text in UTF-8 after Unicode's compatibility forms and case are taken away."""

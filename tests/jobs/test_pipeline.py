@@ -1,11 +1,7 @@
 """The whole pipeline: however often it is killed, its tables are those of a run that nobody disturbed."""
 
-import os
-import signal
-import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +13,7 @@ from pyspark.sql import SparkSession
 from mammoth_spark import config
 from mammoth_spark.lake import rows
 from mammoth_spark.llm.rules import RulesServer
+from tests.jobs.driver import kill, started
 
 KILLS = 8
 
@@ -36,19 +33,13 @@ def test_a_pipeline_killed_in_its_later_stages_ends_with_the_same_tables(
         endpoints = f"llm.endpoints=[{{model: rules, base_url: '{server.base_url}'}}]"
         command = [sys.executable, "jobs/run_pipeline.py", "--conf", str(with_its_model), endpoints]
         while killed < KILLS:
-            driver = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-            assert driver.stderr is not None
-            for line in driver.stderr:
-                if "group_sites" in line:
-                    break
+            driver = started(command, "group_sites")
             time.sleep(random.uniform(0, 30))
-            if driver.poll() is not None:
+            is_over = driver.poll() is not None
+            kill(driver)
+            if is_over:
                 break
             killed += 1
-            with suppress(ProcessLookupError):
-                os.killpg(driver.pid, signal.SIGKILL)
-            driver.stderr.close()
-            driver.wait()
         run_file = config.load(with_its_model, [endpoints])
         run_pipeline.run(spark, run_file)
         answered = server.calls["answered"]

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -31,6 +30,7 @@ from mammoth_spark.text.classifier import sha256_of
 from mammoth_spark.web import payload
 from mammoth_spark.web.storage import join, open_path
 from mammoth_spark.web.warc import read_again
+from tests.jobs.driver import kill, started
 from tests.s3_server import s3_server
 from tests.web.http_server import FileServer, Reply
 
@@ -170,20 +170,13 @@ def test_a_driver_killed_at_any_moment_loses_nothing(
     command = [sys.executable, "jobs/recall_pages.py", "--conf", str(with_its_model)]
     killed = 0
     for _ in range(12):
-        driver = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-        assert driver.stderr is not None
-        for line in driver.stderr:
-            if "WARC files to do" in line:
-                break
+        driver = started(command, "WARC files to do")
         time.sleep(random.uniform(0, 12))
         killed += driver.poll() is None
         if random.random() < 0.5:
             driver.kill()
             driver.wait()
-        with suppress(ProcessLookupError):
-            os.killpg(driver.pid, signal.SIGKILL)
-        driver.stderr.close()
-        driver.wait()
+        kill(driver)
     assert killed > 3
     run_file = config.load(with_its_model)
     recall_pages.run(spark, run_file)

@@ -63,7 +63,9 @@ def test_a_document_with_an_items_words_goes_and_the_evidence_stays_also_for_a_n
     assert figures.pop("false_hits") == 0
     assert {"recall_verbatim", "recall_rewrapped", "recall_embedded", "recall_answer_only"} <= figures.keys()
     assert set(figures.values()) == {1.0}
-    # Another benchmark looks at what stands.
+    # The same run again finds nothing to do; another benchmark looks at what stands.
+    decontaminate.run(spark, run_file)
+    assert len(table(run_file, "SELECT * FROM stage_runs WHERE stage = 'decontaminate'")) == 1
     newer = benchmark(tmp_path, "newer", (CLEAN, "nothing"))
     both = run_file.decontamination.model_copy(update={"benchmarks": [*run_file.decontamination.benchmarks, newer]})
     decontaminate.run(spark, run_file.model_copy(update={"decontamination": both}))

@@ -46,6 +46,8 @@ def test_a_reworded_item_goes_and_a_near_miss_stays_and_both_are_measured(
         run_file = run_file.model_copy(update={"llm": quick(server.base_url)})
         judge_rewordings.run(spark, run_file)
         calls = sum(server.calls.values())
+        judge_rewordings.run(spark, run_file)
+        assert sum(server.calls.values()) == calls
     # In both orders: two calls for each pair.
     assert calls % 2 == 0
     assert texts_left(run_file) == {NEAR_MISS, OTHER}
