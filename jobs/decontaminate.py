@@ -33,7 +33,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     lake.create(DOCUMENTS, STAGE_RUNS)
     documents.check_cleaned(lake, round_)
     load(spark, lake, run_file)
-    known = documents.digest(lake, round_, ["clean_pages", "drop_duplicates"])
+    known = documents.digest(lake, round_, documents.STAGES[:2])
     settings = settings_sha256(contamination.rows_decided_by(wanted), known)
     with stage.opened(spark, lake, run_file, "decontaminate", "check", (CONTAMINATION, DROPPED), settings) as work:
         work.take_out(DOCUMENTS)

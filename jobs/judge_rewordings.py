@@ -5,11 +5,10 @@ they are the same in other words, in both orders. It judges rewordings and near 
 run tells how often it was right. Sections: decontamination (its judge), llm.
 """
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile, settings_sha256
 from mammoth_spark.llm import same_question
-from mammoth_spark.llm.request import Question
 from mammoth_spark.spark import documents, llm_calls, rewordings, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.tables import (
@@ -18,8 +17,6 @@ from mammoth_spark.spark.tables import (
     CONTAMINATION,
     DOCUMENTS,
     DROPPED,
-    LLM_CALLS,
-    LLM_REQUESTS,
     STAGE_RUNS,
     Lake,
 )
@@ -29,7 +26,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     lake, round_, wanted = Lake(spark, run_file.lake), run_file.round, run_file.decontamination
     question = same_question.question(wanted.judge)
     lake.create(DOCUMENTS, BENCHMARK_ITEMS, BENCHMARK_NGRAMS, STAGE_RUNS)
-    known = documents.digest(lake, round_, ["clean_pages", "drop_duplicates", "decontaminate"])
+    known = documents.digest(lake, round_, documents.STAGES[:3])
     settings = settings_sha256(wanted, question.prompt.version, known)
     writes = (CONTAMINATION, DROPPED)
     with stage.opened(spark, lake, run_file, "drop_rewordings", "check", writes, settings) as work:
@@ -37,22 +34,13 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         left = [] if work.is_settled else ["check"]
         for _ in work.waves(left, 1, done=1 - len(left)):
             with rewordings.compared(spark, lake, round_, wanted) as (pairs, planted):
-                ask(spark, lake, run_file, question, settings, pairs)
+                llm_calls.ask_all(spark, lake, run_file, (question, pairs))
                 judged = rewordings.judged(lake, round_, question, pairs, planted)
                 with judged as (dropped, evidence, figures, counts):
                     work.say(", ".join(f"{name} {value:g}" for name, value in figures.items()))
                     work.commit({DROPPED: dropped, CONTAMINATION: evidence}, counts, figures)
             work.take_out(DOCUMENTS)
         work.close(1)
-
-
-def ask(
-    spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, settings: str, pairs: DataFrame
-) -> None:
-    writes = (LLM_REQUESTS, LLM_CALLS)
-    with stage.opened(spark, lake, run_file, question.stage, "buckets of requests", writes, settings) as work:
-        llm_calls.ask(spark, lake, run_file, work, question, pairs)
-        work.close(work.total.inputs)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ become documents. What is done stays done, so the same command resumes a run. Se
 import clean_pages
 import collect_seeds
 import decontaminate
+import extract_pairs
 import find_places
 import group_sites
 import judge_rewordings
 import recall_pages
+import refine_pairs
 import select_sites
 import train_recall
 from pyspark.sql import SparkSession
@@ -30,6 +32,8 @@ SECTIONS = (
     "llm",
     "documents",
     "decontamination",
+    "extraction",
+    "refinement",
     "http",
 )
 
@@ -44,11 +48,14 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         decontaminate.run(spark, run_file)
     if run_file.decontamination.judge is not None:
         judge_rewordings.run(spark, run_file)
+    extract_pairs.run(spark, run_file)
+    refine_pairs.run(spark, run_file)
 
 
 def models(run_file: RunFile) -> list[str]:
     judge = run_file.decontamination.judge
-    return [run_file.sites.model, *([judge] if judge is not None else [])]
+    of_pairs = [run_file.extraction.model, *run_file.refinement.all_models]
+    return [run_file.sites.model, *([judge] if judge is not None else []), *of_pairs]
 
 
 if __name__ == "__main__":

@@ -393,9 +393,18 @@ class Extraction(Section):
     """How pairs are read from documents."""
 
     model: str = "Qwen-72B"
-    """The model that finds the pairs."""
-    allow_void: bool = True
-    """Whether the model may answer that a page holds no pair; in the paper 70 % of the documents hold none."""
+    """The model that finds the pairs. It may answer that there are none, as for 70 % of the paper's documents."""
+    passage_words: Positive = 1_500
+    """A longer document is cut, at its headings and posts where it can be, into passages of so many words at most."""
+    overlap_words: Count = 200
+    """So much of a passage is read again with the next, so that what stands across a cut stands whole in one."""
+    least_grounding: Share = 0.9
+    """A question or answer of which less stands on its page is dropped. What is kept is the page's own text."""
+    void_sample: Count = 0
+    """After so many answers a classifier learns which passages hold nothing, and those are not asked about. 0 asks
+    about all."""
+    max_lost_pairs: Share = 0.02
+    """The classifier passes over as many passages as cost at most this share of the pairs of its held-out sample."""
     expected_yield: Share = 0.3
     """Share of documents with a pair in the paper, for the estimate before a run."""
     target_pairs: Positive = 5_000_000
@@ -407,8 +416,16 @@ class Refinement(Section):
 
     models: Annotated[list[str], Field(min_length=1)] = ["Mixtral-8x22B", "Qwen-72B"]
     """Each refines every pair, and each result is kept."""
+    arbiter: str | None = None
+    """A further model that refines the pairs to whose question those come with different answers."""
+    judge: str | None = None
+    """The model that looks for faults in what has passed the checks by rule; none leaves those alone."""
     target_pairs: Positive = 10_000_000
     """Refined pairs of the paper, about 5B tokens."""
+
+    @property
+    def all_models(self) -> list[str]:
+        return [*self.models, *(model for model in (self.arbiter, self.judge) if model is not None)]
 
 
 class ExtraSet(Section):

@@ -82,6 +82,8 @@ seeds: {{sites: {corpus.seed_sites}, positives: 200, negatives: 200, pages_per_s
 classifier: {{dim: 8, epoch: 100, lr: 0.5, word_ngrams: 2, min_count: 1, buckets: 20000}}
 recall: {{floor_score: 0.5}}
 sites: {{min_pages: 3, model: rules}}
+extraction: {{model: rules}}
+refinement: {{models: [rules, rules-2]}}
 decontamination:
   canaries: 5
   benchmarks:{benchmarks}
@@ -106,8 +108,8 @@ def undisturbed(
     path.write_text(run_file_text(corpus, shutil.copytree(empty_lake, folder / "lake")))
     run_file = config.load(path)
     with RulesServer() as server:
-        endpoint = config.Endpoint(model="rules", base_url=server.base_url)
-        run_pipeline.run(spark, run_file.model_copy(update={"llm": config.Llm(endpoints=[endpoint])}))
+        endpoints = [config.Endpoint(model=model, base_url=server.base_url) for model in ("rules", "rules-2")]
+        run_pipeline.run(spark, run_file.model_copy(update={"llm": config.Llm(endpoints=endpoints)}))
     return run_file
 
 

@@ -34,7 +34,6 @@ def test_the_paper_run_file_holds_every_number_of_the_paper(monkeypatch: pytest.
     assert (paper.sites.seen, paper.sites.chosen, paper.sites.target_documents) == (600_000, 50_000, 18_000_000)
     assert (paper.decontamination.ngram, paper.decontamination.short_text_words) == (10, (3, 9))
     assert paper.decontamination.check_answers
-    assert paper.extraction.allow_void
     assert (paper.extraction.expected_yield, paper.extraction.target_pairs) == (0.3, 5_000_000)
     assert len(paper.refinement.models) == 2
     assert paper.refinement.target_pairs == 10_000_000

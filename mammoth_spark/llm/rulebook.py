@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mammoth_spark.llm import pair_rules
 from mammoth_spark.llm.site_verdicts import gives_orders
 
 Rule = Callable[[str], dict[str, Any]]
@@ -72,4 +73,15 @@ def same_question(message: str) -> dict[str, Any]:
     return {"same": is_same, "reason": f"{shared:.0%} of the words, {'the same' if is_same else 'other'} numbers"}
 
 
-RULES: dict[str, Rule] = {"PageSubject": page_subject, "SiteVerdicts": site_verdicts, "SameQuestion": same_question}
+RULES: dict[str, Rule] = {
+    "PageSubject": page_subject,
+    "SiteVerdicts": site_verdicts,
+    "SameQuestion": same_question,
+    "FoundPairs": pair_rules.found_pairs,
+    "RefinedPair": pair_rules.refined_pair,
+    "PairFaults": pair_rules.pair_faults,
+    "ToldLetter": pair_rules.told_letter,
+}
+SECOND_MODEL = "rules-2"
+"""Asked by this name, it is another model, where it has rules of its own."""
+SECOND_RULES: dict[str, Rule] = {"RefinedPair": pair_rules.refined_otherwise}

@@ -19,7 +19,7 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
-from mammoth_spark.llm.rulebook import RULES, Rule
+from mammoth_spark.llm.rulebook import RULES, SECOND_MODEL, SECOND_RULES, Rule
 from mammoth_spark.llm.rules_batches import Batches, BatchFailed
 from mammoth_spark.web.loopback import HOST, serving
 
@@ -302,13 +302,16 @@ def _spoil(answer: dict[str, Any], fault: str, has_first_room: bool) -> None:
 
 def _completion(request: dict[str, Any], rules: Mapping[str, Rule]) -> dict[str, Any]:
     form = request.get("response_format", {}).get("json_schema", {}).get("name", "")
+    is_second = request.get("model") == SECOND_MODEL
+    if is_second:
+        rules = {**rules, **SECOND_RULES}
     message = request["messages"][-1]["content"]
     content = json.dumps(rules[form](message)) if form in rules else "I answer by rules, and have none for this."
     prompt_tokens = sum(len(one["content"].split()) for one in request["messages"])
     reply_tokens = max(1, len(content.split()))
     return {
         "object": "chat.completion",
-        "model": MODEL,
+        "model": f"{MODEL}-2" if is_second else MODEL,
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}],
         "usage": {
             "prompt_tokens": prompt_tokens,

@@ -17,7 +17,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from mammoth_spark import config
-from mammoth_spark.spark.batches import Fields, batched
+from mammoth_spark.spark.batches import Fields, mapped
 from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import BENCHMARK_ITEMS, BENCHMARK_NGRAMS, Lake
 from mammoth_spark.text import canaries, contamination
@@ -60,7 +60,6 @@ def ngram_rows(items: DataFrame, settings: config.Decontamination) -> DataFrame:
     """The n-grams of items, as rows of `benchmark_ngrams`, each once a part."""
     rule, parts = rule_of(settings), ("question", "answer") if settings.check_answers else ("question",)
     schema = StructType([field for field in BENCHMARK_NGRAMS.schema if field.name not in _ADDED])
-    arrow_schema = to_arrow_schema(schema)
 
     def ngrams(row: Fields) -> Iterator[Fields]:
         for part in parts:
@@ -74,12 +73,7 @@ def ngram_rows(items: DataFrame, settings: config.Decontamination) -> DataFrame:
                     "ngram": one.words,
                 }
 
-    def all_ngrams(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        rows = (row for batch in batches for row in batch.to_pylist())
-        for some in batched(one for row in rows for one in ngrams(row)):
-            yield pa.RecordBatch.from_pylist(list(some), arrow_schema)
-
-    return items.select("benchmark", "item", "question", "answer").mapInArrow(all_ngrams, schema)
+    return mapped(items.select("benchmark", "item", "question", "answer"), ngrams, schema)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ _ROW = StructType(
     + [StructField("reason", StringType())]
 )
 NOT_SELECTED = "site_not_selected"
+STAGES = ("clean_pages", "drop_duplicates", "decontaminate", "drop_rewordings")
+"""Those that write documents or take some out, in their order."""
 
 
 def waves_left(lake: Lake, round_: int) -> list[int]:

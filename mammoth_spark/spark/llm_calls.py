@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from mammoth_spark.config import Llm, RunFile
+from mammoth_spark.config import Llm, RunFile, settings_sha256
 from mammoth_spark.llm import journal
 from mammoth_spark.llm.budget import Room
 from mammoth_spark.llm.outcome import Outcome
@@ -25,9 +25,24 @@ from mammoth_spark.spark.batches import batched
 from mammoth_spark.spark.llm_ledger import BUCKETS, OUTCOMES, Ledger
 from mammoth_spark.spark.llm_watch import Watch
 from mammoth_spark.spark.session import refuse_speculation
-from mammoth_spark.spark.stage import Stage, StageFailed
-from mammoth_spark.spark.tables import LLM_CALLS, Lake
+from mammoth_spark.spark.stage import Stage, StageFailed, opened
+from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, Lake
 from mammoth_spark.web.storage import remove_folder
+
+Asked = tuple[Question, DataFrame]
+"""A question and the rows about which it is asked."""
+
+
+def ask_all(spark: SparkSession, lake: Lake, run_file: RunFile, *asked: Asked) -> None:
+    """Asks questions of one stage, each about its rows, as a run of that stage."""
+    questions = [question for question, _ in asked]
+    settings = settings_sha256([(question.prompt.version, question.model) for question in questions])
+    (name,) = {question.stage for question in questions}
+    writes = (LLM_REQUESTS, LLM_CALLS)
+    with opened(spark, lake, run_file, name, "buckets of requests", writes, settings) as work:
+        for question, rows in asked:
+            ask(spark, lake, run_file, work, question, rows)
+        work.close(work.total.inputs)
 
 
 def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, question: Question, rows: DataFrame) -> None:

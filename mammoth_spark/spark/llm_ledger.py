@@ -136,6 +136,21 @@ def answers(lake: Lake, question: Question, rows: DataFrame) -> DataFrame:
     return fingerprinted(rows, question).join(calls, "fingerprint")
 
 
+def statuses(lake: Lake, question: Question, rows: DataFrame) -> DataFrame:
+    """All of the rows, with the call's `fingerprint`, its `status` (none where it was not asked yet) and `reply`."""
+    calls = lake.read(LLM_CALLS).where("status <> 'open'").select("fingerprint", "status", "reply")
+    return fingerprinted(rows, question).join(calls, "fingerprint", "left")
+
+
+def digest(lake: Lake, question: Question) -> str:
+    """Tells the answers to a question from those of before."""
+    of_question = (F.col("prompt_version") == question.prompt.version) & (F.col("asked_model") == question.model)
+    calls = lake.read(LLM_CALLS).where(of_question & (F.col("stage") == question.stage) & (F.col("status") != "open"))
+    row = calls.agg(F.count("*").alias("calls"), F.bit_xor(F.xxhash64("fingerprint", "status")).alias("hash")).head()
+    assert row is not None, "an aggregate has one row"
+    return f"{row['calls']} {row['hash']}"
+
+
 def fingerprinted(rows: DataFrame, question: Question) -> DataFrame:
     """The rows, whose column `slots` fills the prompt, with the fingerprint of each one's request."""
 

@@ -5,20 +5,19 @@ Beside the questions go some of our own making: rewordings, of which it must say
 of which it must say no. What it says of those is the measure of what it says of the rest.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import DoubleType, MapType, StringType, StructField, StructType
 
 from mammoth_spark import config
 from mammoth_spark.llm import same_question
 from mammoth_spark.llm.request import Question
 from mammoth_spark.spark import contamination
-from mammoth_spark.spark.batches import Fields, batched
+from mammoth_spark.spark.batches import Fields, mapped
 from mammoth_spark.spark.documents import documents_of
 from mammoth_spark.spark.llm_ledger import answers
 from mammoth_spark.spark.stage import Counts, committed
@@ -60,7 +59,7 @@ def questions_of(lake: Lake, round_: int) -> DataFrame:
 def requests(questions: DataFrame, items: Sequence[Item], settings: config.Decontamination) -> DataFrame:
     """Of questions with the columns `kind`, `id` and `question` a row for each of their nearest items and each order,
     with the `slots` of a request. The items' index goes to each task: of the paper's benchmarks fifty megabytes."""
-    neighbours, arrow_schema = Neighbours([text for _, _, text in items]), to_arrow_schema(_ROW)
+    neighbours = Neighbours([text for _, _, text in items])
     most, least = settings.neighbours, settings.neighbour_similarity
 
     def pairs(row: Fields) -> Iterator[Fields]:
@@ -71,12 +70,7 @@ def requests(questions: DataFrame, items: Sequence[Item], settings: config.Decon
             for slots in same_question.slots(text, of_item):
                 yield pair | {"slots": list(slots.items())}
 
-    def all_pairs(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        rows = (row for batch in batches for row in batch.to_pylist())
-        for some in batched(pair for row in rows for pair in pairs(row)):
-            yield pa.RecordBatch.from_pylist(list(some), arrow_schema)
-
-    return questions.select("kind", "id", "question").mapInArrow(all_pairs, _ROW)
+    return mapped(questions.select("kind", "id", "question"), pairs, _ROW)
 
 
 def planted(

@@ -52,6 +52,7 @@ _MARKED_QUESTIONS = ArrayType(
         ]
     )
 )
+_TAGGED = ArrayType(StructType([StructField("sentence", _TEXT), StructField("tag", _TEXT)]))
 _MESSAGES = ArrayType(StructType([StructField("role", _TEXT), StructField("content", _TEXT)]))
 
 
@@ -361,7 +362,7 @@ EXTRACTED_PAIRS = Table(
     columns=(
         _ROUND,
         _WAVE,
-        Column("pair", _TEXT, "Hash of document, question and answer: the pair's name"),
+        Column("pair", _TEXT, "Hash of document and of the places of question and answer: the pair's name"),
         Column("document", _TEXT, "Document that holds it"),
         Column("question", _TEXT, "Question, as on the page"),
         Column("choices", _TEXTS, "Options of a multiple choice"),
@@ -369,7 +370,7 @@ EXTRACTED_PAIRS = Table(
         Column("question_span", _SPAN, "Where the question stands in the document"),
         Column("answer_span", _SPAN, "Where the answer stands in the document"),
         Column("grounding", _REAL, "Share of question and answer found in the document"),
-        Column("rule", _TEXT, "Rule that read it without a call"),
+        Column("rule", _TEXT, "Rule by which the page's own marks gave it, without a call"),
         Column("call", _TEXT, "Fingerprint of the call that found it, in llm_calls"),
     ),
 )
@@ -389,9 +390,11 @@ REFINED_PAIRS = Table(
         Column("solution", _TEXT, "Reasoning and answer"),
         Column("final_answer", _TEXT, "The answer alone"),
         Column("changes", _TEXTS, "What the model says it changed"),
-        Column("checks", MapType(_TEXT, _TEXT), "Result of each check"),
-        Column("agreement", _TEXT, "gold, disagree or alone, over the models"),
-        Column("passed", _FLAG, "Whether it may be published"),
+        Column("checks", MapType(_TEXT, _TEXT), "Result of each check: same, or what it found"),
+        Column("sentences", _TAGGED, "Each sentence of it: copied from the page, reworded or added"),
+        Column("program", _TEXT, "Whether a program of the question comes to the answer: equal, or not_equal"),
+        Column("agreement", _TEXT, "gold, alone, upheld, overruled or disagree, over the models"),
+        Column("passed", _FLAG, "Whether it may be published: all checks are the same, and no model disagrees"),
         Column("call", _TEXT, "Fingerprint of the call, in llm_calls"),
     ),
 )

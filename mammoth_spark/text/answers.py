@@ -21,7 +21,7 @@ _DIGITS = 3
 _SPACES = re.compile(r"\\[,;:! ]|\\(?:quad|qquad)(?![A-Za-z])|~")
 _WRAPPED = re.compile(r"\\(?:text|mathrm|textrm|mathbf|mathit|operatorname|mbox)\s*\{([^{}]*)\}")
 _LOOKS = re.compile(r"\\tag\*?\{[^{}]*\}|\\(?:left|right|big|Big|bigg|Bigg|displaystyle)(?![A-Za-z])|\$|\*\*|`")
-_FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]+)\}|(\d))\s*(?:\{([^{}]+)\}|(\d))")
+FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]+)\}|(\d))\s*(?:\{([^{}]+)\}|(\d))")
 _NAME = re.compile(r"^([A-Za-z]\w{0,2}(?:\([a-z]\))?|\\[a-z]+)\s*(?:=|\\approx|\\in)\s*(?=\S)")
 _THOUSANDS = re.compile(r"(?<=\d)(?:,|\s|\{,\})(?=\d{3}(?!\d))")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d)|\d{4})")
@@ -126,7 +126,7 @@ def _plain(answer: str) -> str:
     text = boxed if boxed is not None else text
     for _ in range(3):
         text = _WRAPPED.sub(r" \1 ", text)
-    text = _FRACTION.sub(lambda found: f" {found[1] or found[2]}/{found[3] or found[4]}", text).strip()
+    text = FRACTION.sub(lambda found: f" {found[1] or found[2]}/{found[3] or found[4]}", text).strip()
     text = (
         text.replace("\\%", "%")
         .replace("^\\circ", "\u00b0")
@@ -263,6 +263,15 @@ _STATED = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[^\d\s])\.(?:\s|$)|(?<=\d)\.(?:\s|$)|[!?](?:\s|$)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _NUMBER_IN_PROSE = re.compile(r"((?<![\w.])[-\u2212]?\d[\d.,]*\d|(?<![\w.])[-\u2212]?\d)(?:\s?([^\s.,;\d]{1,12}))?")
+# What stands right before the value of something.
+_SAYS = re.compile(
+    r"(?:\b(?:is|are|was|equals?|gives?|makes?|leaves?|yields?|remains?|obtains?|gets?|to|about|prints?|returns?|also|ist|sind|ergibt|soit)\b|[:=])\W*\Z",
+    re.IGNORECASE,
+)
+# And what stands right behind it.
+_IS_LEFT = re.compile(r"(?:\s+\w+)?\s+(?:remains?|(?:is|are) left)\b")
+_JOINED = re.compile(r"\W*(?:and|or|und|oder|et|ou)\W*")
+_SENTENCE_BEGIN = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _FEW_WORDS = 4
 _EQUALS = re.compile(r"(?:=|\\approx|\\to|\\Rightarrow|\\implies)")
 
@@ -309,6 +318,67 @@ def ends_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
     if isinstance(wanted, Several) and not wanted.brackets:
         return all(any(_equal(value, one) for value in named) for one in wanted.values)
     return any(_equal(value, wanted) for value in named) or (isinstance(wanted, str) and _has_words(last, wanted))
+
+
+def concludes_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
+    """As `ends_with`, but a number that the last paragraph only passes on its way is not its answer: that is the last
+    one which it calls equal to something, or says that something is; where it says two, both."""
+    if not ends_with(solution, answer, choices):
+        return False
+    if stated_answer(solution) is not None:
+        return True
+    letter = _letter_of(answer, choices) if choices else None
+    wanted = value_of(choices[ord(letter) - ord("A")] if letter is not None else answer)
+    several = wanted.values if isinstance(wanted, Several) else (wanted,)
+    if not all(isinstance(one, Number) for one in several):
+        return True
+    paragraphs = solution.rstrip().split("\n\n")
+    if not _speaks_of_numbers(paragraphs[-1]):
+        return False
+    said = _said_last(paragraphs)
+    if not said:
+        return True
+    if len(said) > 1:
+        # Two roots, of which one alone is no answer.
+        return isinstance(wanted, Several) and len(wanted.values) >= len(said)
+    return any(_equal(value_of(part), one) for part in said[0] for one in (wanted, *several))
+
+
+def _speaks_of_numbers(paragraph: str) -> bool:
+    """Whether its last sentence does: `The cost is lower in the second.` comes to no number, whatever stands before."""
+    sentence = _SENTENCE_BEGIN.split(paragraph)[-1]
+    return any(map(str.isdigit, sentence)) or not sentence[:1].isupper()
+
+
+def _said_last(paragraphs: Sequence[str]) -> list[list[str]]:
+    """The value that the last paragraphs say last, in the ways in which they write it: all sides of one equation. Two
+    of them where two are said of one thing, as in `x = 1 or x = 2`."""
+    for paragraph in paragraphs[:-3:-1]:
+        said = sorted(_said_in(paragraph))
+        if said:
+            (_, last_begin, last), before = said[-1], said[-2:-1]
+            beside = [
+                ways for end, _, ways in before if ways[1] == last[1] and _JOINED.fullmatch(paragraph[end:last_begin])
+            ]
+            return [*beside, last]
+    return []
+
+
+def _said_in(paragraph: str) -> Iterator[tuple[int, int, list[str]]]:
+    """End and begin of each value that is said to be something, and the ways in which it is written."""
+    for found in FORMULA.finditer(paragraph):
+        formula = found.group(1) or found.group(2)
+        sides = _EQUALS.split(formula)
+        if len(sides) > 1 or _SAYS.search(paragraph, 0, found.start()):
+            yield found.end(), found.start(), [formula, *sides]
+    without = FORMULA.sub(lambda found: " " * len(found.group()), paragraph)
+    for found in _CODE.finditer(without):
+        if _SAYS.search(without, 0, found.start()):
+            yield found.end(), found.start(), [found.group(1)]
+    prose = _CODE.sub(lambda found: " " * len(found.group()), without)
+    for found in _NUMBER_IN_PROSE.finditer(prose):
+        if _SAYS.search(prose, 0, found.start()) or _IS_LEFT.match(prose, found.end(1)):
+            yield found.end(1), found.start(), [found.group(1), f"{found.group(1)} {found.group(2) or ''}"]
 
 
 def _named_in(paragraph: str) -> Iterator[str]:

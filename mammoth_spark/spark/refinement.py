@@ -1,0 +1,216 @@
+"""extracted_pairs -> refined_pairs, preferences: what each model makes of each pair, and what the checks find in it.
+
+Answers are read and checked anew for the whole round whenever there are other pairs, answers or settings: that costs
+nothing. A pair's replies come together in one task, and with them the page.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, MapType, StringType, StructField, StructType
+
+from mammoth_spark import config
+from mammoth_spark.llm import pair_faults, pair_refinement, refined_pairs
+from mammoth_spark.llm.refined_pairs import Extracted, Outcome, Refined
+from mammoth_spark.spark import extraction
+from mammoth_spark.spark.batches import Fields, mapped
+from mammoth_spark.spark.documents import documents_of
+from mammoth_spark.spark.llm_calls import Asked
+from mammoth_spark.spark.llm_ledger import answers, statuses
+from mammoth_spark.spark.stage import Counts, committed
+from mammoth_spark.spark.tables import EXTRACTED_PAIRS, REFINED_PAIRS, STAGE_RUNS, Lake
+from mammoth_spark.text.grounding import Document
+
+STAGE = "check_refinements"
+_ADDED = ("round", "wave")
+_SLOTS = MapType(StringType(), StringType())
+_REQUEST = StructType([StructField("pair", StringType()), StructField("slots", _SLOTS)])
+_KINDS = REFINED, REFUSED, PREFERRED = "refined", "refused", "preferred"
+_ROW = StructType(
+    [StructField(field.name, field.dataType) for field in REFINED_PAIRS.schema if field.name not in _ADDED]
+    + [StructField("choices", ArrayType(StringType()))]
+    + [
+        StructField(name, StringType())
+        for name in ("kind", "disagrees", "id", "reason", "detail", "chosen", "rejected")
+    ]
+)
+_REASONS = {"void": "void", "dead": "dead_call", None: "not_asked"}
+
+
+def pairs_of(lake: Lake, round_: int) -> DataFrame:
+    """The pairs that stand, with the text of their documents."""
+    pairs = committed(lake, EXTRACTED_PAIRS, extraction.STAGE, round_)
+    documents = documents_of(lake, round_).select("document", "text")
+    columns = ("pair", "question", "choices", "answer", "question_span", "answer_span")
+    return pairs.select("document", *columns).join(documents, "document")
+
+
+def check_extracted(lake: Lake, round_: int) -> None:
+    runs = lake.read(STAGE_RUNS).where((F.col("stage") == extraction.STAGE) & (F.col("round") == round_))
+    if runs.isEmpty():
+        raise ValueError(f"no pairs of round {round_} were extracted; run jobs/extract_pairs.py with round={round_}")
+
+
+@contextmanager
+def requested(lake: Lake, round_: int) -> Iterator[tuple[DataFrame, DataFrame]]:
+    """The round's pairs, and what a model is asked about them: a row a pair, with the `slots` of a request."""
+    pairs = pairs_of(lake, round_).persist()
+    requests = _requests(pairs).persist()
+    try:
+        yield pairs, requests
+    finally:
+        requests.unpersist()
+        pairs.unpersist()
+
+
+def _requests(pairs: DataFrame) -> DataFrame:
+
+    def about(row: Mapping[str, Any]) -> Iterator[Fields]:
+        spans = [(row[span]["begin"], row[span]["end"]) for span in ("question_span", "answer_span")]
+        slots = pair_refinement.slots(row["text"], spans, row["question"], row["choices"] or (), row["answer"])
+        yield {"pair": row["pair"], "slots": list(slots.items())}
+
+    return mapped(pairs, about, _REQUEST)
+
+
+@contextmanager
+def refined(lake: Lake, pairs: DataFrame, asked: Sequence[Asked], settings: config.Refinement) -> Iterator[DataFrame]:
+    """Rows for the refinements of pairs, for those that are none and for preferences; their `kind` tells which.
+
+    `asked` are the questions of each model, and what it was asked about."""
+    by_model = [statuses(lake, question, rows).withColumn("asked", F.lit(question.model)) for question, rows in asked]
+    replies = reduce(DataFrame.unionByName, by_model)
+    answer = F.struct("asked", "status", "fingerprint", "reply").alias("answer")
+    of_pair = replies.select("pair", answer).groupBy("pair").agg(F.collect_list("answer").alias("answers"))
+    models, arbiter = [question.model for question, _ in asked], settings.arbiter
+
+    def check(row: Mapping[str, Any]) -> Iterator[Fields]:
+        pair, page = Extracted(row["question"], tuple(row["choices"] or ()), row["answer"]), Document(row["text"])
+        found: list[Refined] = []
+        for one in sorted(row["answers"], key=lambda one: models.index(one["asked"])):
+            if one["status"] == "ok":
+                found.append(refined_pairs.read(one["asked"], one["fingerprint"], one["reply"], pair, page))
+            else:
+                id_ = f"{row['pair']} {one['asked']}"
+                yield {"pair": row["pair"], "kind": REFUSED, "id": id_, "reason": _REASONS[one["status"]], "detail": ""}
+        yield from _rows(row["pair"], pair, refined_pairs.together(found, pair.choices, arbiter))
+
+    rows = mapped(pairs.join(of_pair, "pair"), check, _ROW).persist()
+    try:
+        yield rows
+    finally:
+        rows.unpersist()
+
+
+def disagreeing(rows: DataFrame, requests: DataFrame) -> DataFrame:
+    """Of the requests those about pairs on which the models disagree and nobody has decided."""
+    return requests.join(rows.where("disagrees IS NOT NULL").select("pair").distinct(), "pair", "left_semi")
+
+
+def to_judge(rows: DataFrame, judge: str) -> list[Asked]:
+    """What a judge is asked about refinements that have passed: about each, and about the options of those that have
+    some."""
+    schema = StructType([StructField("pair", StringType()), StructField("refined_by", StringType()), _REQUEST["slots"]])
+
+    def of_pair(row: Mapping[str, Any]) -> Iterator[Fields]:
+        slots = pair_faults.slots_of_pair(row["question"], row["choices"], row["solution"], row["final_answer"])
+        yield {"pair": row["pair"], "refined_by": row["model"], "slots": list(slots.items())}
+
+    def of_choices(row: Mapping[str, Any]) -> Iterator[Fields]:
+        slots = pair_faults.slots_of_choices(row["choices"])
+        yield {"pair": row["pair"], "refined_by": row["model"], "slots": list(slots.items())}
+
+    passed = rows.where((F.col("kind") == REFINED) & F.col("passed"))
+    with_choices = passed.where(F.size("choices") > 0)
+    return [
+        (pair_faults.of_pair(judge), mapped(passed, of_pair, schema)),
+        (pair_faults.of_choices(judge), mapped(with_choices, of_choices, schema)),
+    ]
+
+
+def judged(lake: Lake, rows: DataFrame, asked: Sequence[Asked]) -> DataFrame:
+    """The rows with what the judge has said, if it was asked: about pairs and about options."""
+    if not asked:
+        return rows
+    for name, (question, about) in zip(("faults", "told"), asked, strict=True):
+        of_model = (F.col("refined_by").alias("model"), F.col("reply").alias(name))
+        said = answers(lake, question, about).select("pair", *of_model)
+        rows = rows.join(said, ["pair", "model"], "left")
+
+    def merge(row: Mapping[str, Any]) -> Iterator[Fields]:
+        if row["kind"] != REFINED or (row["faults"] is None and row["told"] is None):
+            yield {**row, "checks": list((row["checks"] or {}).items())}
+            return
+        one = refined_pairs.judged(_refined(row), row["choices"], row["faults"], row["told"])
+        yield {**row, "checks": list(one.checks.items()), "passed": one.passed}
+
+    return mapped(rows, merge, _ROW)
+
+
+@contextmanager
+def accounted(rows: DataFrame) -> Iterator[tuple[DataFrame, DataFrame, DataFrame, Counts]]:
+    """Rows of `refined_pairs`, of `preferences` and of `dropped`, and the counts."""
+    rows = rows.persist()
+    try:
+        groups = rows.where(F.col("kind") != PREFERRED).groupBy("reason").count().collect()
+        counts = {row["reason"]: row["count"] for row in groups}
+        out = counts.pop(None, 0)
+        refused = rows.where(F.col("kind") == REFUSED).select(F.lit(STAGE).alias("stage"), "id", "reason", "detail")
+        preferred = rows.where(F.col("kind") == PREFERRED)
+        preferences = preferred.select("pair", "question", "chosen", "rejected", F.col("detail").alias("reason"))
+        # What is wrong with those that may not be published is counted in their checks.
+        yield (
+            rows.where(F.col("kind") == REFINED),
+            preferences,
+            refused,
+            Counts(1, 0, out + sum(counts.values()), out, counts),
+        )
+    finally:
+        rows.unpersist()
+
+
+def _rows(name: str, pair: Extracted, outcome: Outcome) -> Iterator[Fields]:
+    for one in outcome.refined:
+        yield {
+            "pair": name,
+            "model": one.model,
+            "question": one.question,
+            "solution": one.solution,
+            "final_answer": one.final_answer,
+            "changes": list(one.changes),
+            "checks": list(one.checks.items()),
+            "sentences": [{"sentence": sentence, "tag": tag} for sentence, tag in one.sentences],
+            "agreement": one.agreement,
+            "passed": one.passed,
+            "call": one.call,
+            "choices": list(pair.choices),
+            "kind": REFINED,
+            "disagrees": "yes" if outcome.disagrees else None,
+        }
+    if outcome.preference is not None:
+        yield {
+            "pair": name,
+            "question": outcome.preference.question,
+            "kind": PREFERRED,
+            "detail": outcome.preference.reason,
+            "chosen": outcome.preference.chosen,
+            "rejected": outcome.preference.rejected,
+        }
+
+
+def _refined(row: Mapping[str, Any]) -> Refined:
+    return Refined(
+        row["model"],
+        row["call"],
+        row["question"],
+        row["solution"],
+        row["final_answer"],
+        tuple(row["changes"]),
+        row["checks"],
+        tuple((one["sentence"], one["tag"]) for one in row["sentences"]),
+        row["agreement"],
+    )

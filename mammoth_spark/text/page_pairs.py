@@ -1,0 +1,160 @@
+"""Pairs as they stand on their page: what somebody says to have read there is looked for, and what is kept is the
+page's own text at that place.
+
+So neither a model's inventions nor a page's orders to it can put words into a pair that the page does not hold. What
+the page does hold is looked at as well: a question and its answer have a place each, no answer answers everything, and
+what is addressed to a model is neither.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mammoth_spark.text.grounding import Document, Ground
+from mammoth_spark.text.orders import gives_orders
+
+_LONGEST_SHOWN = 300
+_CELL = 512
+# Of the shorter of two texts so much must lie within the other for both to be one, found twice.
+_SHARED = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A pair as somebody says to have read it."""
+
+    question: str
+    answer: str
+    choices: tuple[str, ...] = ()
+    question_begins: str = ""
+    """Its first words, where they are said."""
+    answer_begins: str = ""
+    rule: str | None = None
+    """By which it was read, without a call."""
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PagePair:
+    """A pair in the page's own words. Spans are in characters of the document."""
+
+    claim: Claim
+    question: str
+    answer: str
+    choices: tuple[str, ...]
+    question_span: tuple[int, int]
+    answer_span: tuple[int, int]
+    share: float
+    """Of question and answer, the smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPair:
+    """Why a claim is no pair."""
+
+    claim: Claim
+    reason: str
+    detail: str = ""
+
+
+def on_page(document: Document, claim: Claim, least: float, after: int = 0) -> PagePair | NoPair:
+    """The pair where it stands, if at least so much of each part does. Of equal places those after a character count
+    first: where the passage begins that was read."""
+    if not claim.question.strip() or not claim.answer.strip():
+        return NoPair(claim, "empty", "it has no " + ("question" if not claim.question.strip() else "answer"))
+    question = document.ground(claim.question, _place(document, claim.question_begins, after))
+    if question.share < least:
+        return NoPair(claim, "ungrounded", _lacking("question", question))
+    behind = question.end
+    choices: dict[str, Ground] = {}
+    for choice in claim.choices:
+        ground = document.ground(choice, behind)
+        if ground.share < least:
+            return NoPair(claim, "ungrounded", _lacking("choice", ground))
+        choices[" ".join(choice.split())] = ground
+        behind = max(behind, ground.end)
+    # Of one that is an option's text the place is the option's, not wherever else the number stands.
+    chosen = choices.get(" ".join(claim.answer.split()))
+    answer = chosen or document.ground(claim.answer, _place(document, claim.answer_begins, behind))
+    if answer.share < least:
+        return NoPair(claim, "ungrounded", _lacking("answer", answer))
+    pair = PagePair(
+        claim,
+        document.text[question.begin : question.end],
+        document.text[answer.begin : answer.end],
+        tuple(document.text[ground.begin : ground.end] for ground in choices.values()),
+        (question.begin, question.end),
+        (answer.begin, answer.end),
+        min(question.share, answer.share),
+    )
+    if _overlap(pair.question_span, pair.answer_span):
+        return NoPair(claim, "same_place", _shown(pair.answer))
+    if gives_orders(_lines_of(document.text, pair.question_span)) or gives_orders(
+        _lines_of(document.text, pair.answer_span)
+    ):
+        return NoPair(claim, "addressed_to_a_model", _shown(pair.answer))
+    return pair
+
+
+def of_page(found: Iterable[PagePair | NoPair]) -> list[PagePair | NoPair]:
+    """What a page's claims come to together: a pair found twice counts once, and a text that is said to answer several
+    questions answers none of them."""
+    pairs: list[PagePair] = []
+    refused: list[NoPair] = []
+    by_place: defaultdict[int, list[PagePair]] = defaultdict(list)
+    for one in found:
+        if isinstance(one, NoPair):
+            refused.append(one)
+            continue
+        places = _cells(one.answer_span)
+        if any(_same(one, other) for place in places for other in by_place[place]):
+            refused.append(NoPair(one.claim, "found_twice", _shown(one.question)))
+            continue
+        pairs.append(one)
+        for place in places:
+            by_place[place].append(one)
+    answered = Counter(pair.answer_span for pair in pairs)
+    kept: list[PagePair | NoPair] = [pair for pair in pairs if answered[pair.answer_span] == 1]
+    several = [pair for pair in pairs if answered[pair.answer_span] > 1]
+    return [*kept, *(NoPair(pair.claim, "answers_several", _shown(pair.answer)) for pair in several), *refused]
+
+
+def _place(document: Document, begins: str, after: int) -> int:
+    """Where a text begins by its first words, if they stand behind a place."""
+    if not begins:
+        return after
+    ground = document.ground(begins, after)
+    return ground.begin if ground.share == 1.0 and ground.begin >= after else after
+
+
+def _lines_of(text: str, span: tuple[int, int]) -> str:
+    """The span with the lines in which it begins and ends: a word alone says nothing of who is addressed."""
+    begin = text.rfind("\n", 0, span[0]) + 1
+    end = text.find("\n", span[1])
+    return text[begin : end if end >= 0 else len(text)]
+
+
+def _lacking(part: str, ground: Ground) -> str:
+    return _shown(f"of the {part} {ground.share:.0%} stands on the page, and not {' ... '.join(ground.missing)}")
+
+
+def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}\u2026"
+
+
+def _cells(span: tuple[int, int]) -> range:
+    """The parts of the document in which a span lies: what lies in none of them is not the same."""
+    return range(span[0] // _CELL, span[1] // _CELL + 1)
+
+
+def _same(one: PagePair, other: PagePair) -> bool:
+    return _is_one(one.question_span, other.question_span) and _is_one(one.answer_span, other.answer_span)
+
+
+def _is_one(first: tuple[int, int], second: tuple[int, int]) -> bool:
+    return _overlap(first, second) >= _SHARED * min(first[1] - first[0], second[1] - second[0])
+
+
+def _overlap(first: tuple[int, int], second: tuple[int, int]) -> int:
+    return max(0, min(first[1], second[1]) - max(first[0], second[0]))

@@ -1,0 +1,154 @@
+"""What a model did to a pair: whether question and answer are still the page's, what it added, and what is wrong with
+the result. Each check tells what it has found, so that a reader can judge it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from mammoth_spark.text.answers import FRACTION, concludes_with, ends_with, last_boxed, same, stated_answer
+from mammoth_spark.text.grounding import Document
+from mammoth_spark.text.words import FORMULA, normal_words
+
+Tag = Literal["copied", "reworded", "added"]
+
+_COPIED, _REWORDED = 0.95, 0.5
+# Of a sentence of which so much is left the numbers are as well; another one was left out with all that it says.
+_KEPT = 0.6
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[^\W\d_a-z]|[$\\*\"'(\u201c])|\n+")
+_CODE = re.compile(r"^(`{3,}).*?\n\1[ \t]*$|\$\$.+?\$\$", re.DOTALL | re.MULTILINE)
+# Different ways to write one sign.
+_SIGNS = (
+    (re.compile(r"\\(?:cdot|times|ast)(?![A-Za-z])|[\u00d7\u00b7\u22c5]"), "*"),
+    (re.compile(r"\\div(?![A-Za-z])|\u00f7"), "/"),
+    (re.compile(r"\\leq?(?![A-Za-z])|\u2264"), "<="),
+    (re.compile(r"\\geq?(?![A-Za-z])|\u2265"), ">="),
+    (re.compile(r"\\neq?(?![A-Za-z])|\u2260"), "!="),
+    (re.compile(r"\u2212|\u2013"), "-"),
+    (re.compile(r"[{}]"), ""),
+)
+_NOT_THERE = re.compile(
+    r"\b(?P<figure>(?:figure|fig\.|diagram|graph|sketch|picture|image|photo|map)s?\s+(?:\d|above|below|shown|on\s+the|at\s+the"
+    r"|to\s+the)|(?:shown|see|seen|given|drawn)\s+(?:in|on|from)\s+the\s+(?:figure|diagram|graph|sketch|picture|image|map))"
+    r"|\b(?P<table>(?:table|chart)s?\s+(?:\d|above|below)|(?:shown|see|given|listed)\s+in\s+the\s+table)"
+    r"|\b(?P<equation>(?:equation|eq\.|formula)s?\s*\(?\d+(?:\.\d+)*\)?)"
+    r"|\b(?P<earlier>(?:previous|preceding|last)\s+(?:part|exercise|question|problem|example|section|chapter|page)"
+    r"|(?:part|exercise|problem|example|theorem|lemma|section|chapter)\s+\(?(?:\d+(?:\.\d+)*|[a-e])\)?(?=[\s,.?;:)])"
+    r"|(?:passage|text|paragraph|code|list)\s+(?:above|below))",
+    re.IGNORECASE,
+)
+_TABLE, _PICTURE, _TAG = re.compile(r"^\|.+\|$", re.MULTILINE), re.compile(r"!\[|<img"), re.compile(r"\\tag\{|\(\d+\)")
+_PARTS = re.compile(r"(?:^|\s)\(?[a-e1-9][).]\s", re.MULTILINE)
+_NO_ANSWER = {"", "n/a", "none", "unknown", "not given", "no answer", "see above", "see below", "?", "-", "todo", "tbd"}
+# So many words of a solution in a row, in its own question, are no chance.
+_TOLD = 12
+
+
+def question_changes(extracted: str, refined: str) -> list[str]:
+    """Numbers and formulas in which a refined question differs from the one that stands on the page."""
+    before, after = _same_signs(extracted), _same_signs(refined)
+    changes = [f"added {number}" for number in _sorted(_numbers(after) - _numbers(before))]
+    new, old = Document(after), Document(before)
+    kept = [sentence for sentence in sentences(before) if new.ground(sentence).share >= _KEPT]
+    changes += [f"lost {number}" for number in _sorted(_numbers("\n".join(kept)) - _numbers(after))]
+    for formula in FORMULA.finditer(refined):
+        ground = old.ground(_same_signs(formula.group()))
+        if ground.missing:
+            changes.append(f"other formula: {' '.join(formula.group().split())[:200]}")
+    return changes
+
+
+def is_same_answer(extracted: str, final: str, choices: Sequence[str] = ()) -> bool:
+    """Whether the page's answer comes to this final one."""
+    return same(extracted, final, choices) or concludes_with(extracted, final, choices)
+
+
+def tagged(text: str, page: Document) -> list[tuple[str, Tag]]:
+    """Each sentence: whether it was copied from the page, reworded or added."""
+    found: list[tuple[str, Tag]] = []
+    for sentence in sentences(text):
+        share = page.ground(sentence).share
+        found.append((sentence, "copied" if share >= _COPIED else "reworded" if share >= _REWORDED else "added"))
+    return found
+
+
+def sentences(text: str) -> list[str]:
+    """Code and displayed formulas are one each."""
+    found: list[str] = []
+    begin = 0
+    for block in _CODE.finditer(text):
+        found += _SENTENCE.split(text[begin : block.start()])
+        found.append(block.group())
+        begin = block.end()
+    found += _SENTENCE.split(text[begin:])
+    return [one.strip() for one in found if one and any(map(str.isalnum, one))]
+
+
+def faults(question: str, choices: Sequence[str], solution: str, final: str) -> dict[str, str]:
+    """What is wrong with a refined pair, by kind, with what shows it."""
+    found = dict(_not_there(question, solution))
+    if final.strip().lower().rstrip(".") in _NO_ANSWER or not solution.strip():
+        return found | {"no_answer": final.strip() or "it is empty"}
+    contradiction = _contradiction(solution, final, choices)
+    if contradiction:
+        found["contradicts_itself"] = contradiction
+    told = _told(question, solution, final)
+    if told:
+        found["answer_in_question"] = told
+    different = {" ".join(normal_words(choice)) or choice for choice in choices}
+    if choices and len(different) < 2:
+        found["choices_tell"] = "there is but one"
+    return found
+
+
+def _not_there(question: str, solution: str) -> Iterator[tuple[str, str]]:
+    """What the pair leans on although it does not hold it."""
+    whole = f"{question}\n{solution}"
+    has = {"figure": _PICTURE, "table": _TABLE, "equation": _TAG, "earlier": _PARTS}
+    for found in _NOT_THERE.finditer(whole):
+        kind = found.lastgroup
+        assert kind is not None, "each alternative has a name"
+        if not has[kind].search(whole):
+            yield f"leans_on_{kind}", " ".join(found.group().split())
+
+
+def _contradiction(solution: str, final: str, choices: Sequence[str]) -> str | None:
+    stated = stated_answer(solution)
+    if stated is not None and not same(stated, final, choices) and not ends_with(stated, final, choices):
+        return f"it says {stated[:100]}, and at last {final[:100]}"
+    if stated is None and not ends_with(solution, final, choices):
+        return f"its reasoning does not come to {final[:100]}"
+    boxed = last_boxed(solution)
+    before = last_boxed(solution[: solution.rfind("\\boxed{")]) if boxed is not None else None
+    if before is not None and boxed is not None and not same(before, boxed, choices):
+        return f"it says {before[:100]} and {boxed[:100]}"
+    return None
+
+
+def _told(question: str, solution: str, final: str) -> str | None:
+    stated = stated_answer(question) if len(question.split()) > _TOLD // 2 else None
+    if stated is not None and same(stated, final):
+        return f"it says {stated[:100]}"
+    asked, told = normal_words(question), normal_words(solution)
+    runs = {tuple(asked[place : place + _TOLD]) for place in range(len(asked) - _TOLD + 1)}
+    if len(told) >= _TOLD and any(tuple(told[place : place + _TOLD]) in runs for place in range(len(told) - _TOLD + 1)):
+        share = Document(question).ground(solution).share
+        if share >= _COPIED:
+            return "the whole solution stands in it"
+    return None
+
+
+def _numbers(text: str) -> Counter[str]:
+    return Counter(number.replace(",", "") for number in _NUMBER.findall(text))
+
+
+def _sorted(numbers: Counter[str]) -> list[str]:
+    return sorted(numbers.elements(), key=lambda number: (len(number), number))
+
+
+def _same_signs(text: str) -> str:
+    text = FRACTION.sub(lambda found: f"{found[1] or found[2]}/{found[3] or found[4]}", text)
+    for sign, plain in _SIGNS:
+        text = sign.sub(plain, text)
+    return text
