@@ -62,7 +62,7 @@ demo: $(READY) ## Run the pipeline on a small web that the project writes itself
 test: $(READY) ## Run what every commit must keep
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
-test-slow: $(READY) $(MODELS_READY) ## Run long faults, real models and servers
+test-slow: $(READY) $(MODELS_READY) $(BENCH_READY) ## Run long faults, real models and servers
 	@$(BIN)/python -m pytest -m slow
 
 check: $(READY) ## Lint, check types, and hold the arrows between layers

@@ -1,7 +1,8 @@
 """documents -> llm_calls, extracted_pairs.
 
 Takes the pairs that pages mark themselves, has a model find those of the other documents, passage by passage, and keeps
-what stands on its page, in the page's own words. Sections: extraction, llm.
+what stands on its page, in the page's own words. With `extraction.void_sample` it learns from the first answers which
+passages hold nothing, and leaves those out. Sections: extraction, classifier, llm.
 """
 
 from pyspark.sql import DataFrame, SparkSession
@@ -9,34 +10,47 @@ from pyspark.sql import DataFrame, SparkSession
 from mammoth_spark.config import RunFile, settings_sha256
 from mammoth_spark.llm import pair_extraction
 from mammoth_spark.llm.request import Question
-from mammoth_spark.spark import documents, extraction, llm_calls, llm_ledger, stage
+from mammoth_spark.spark import documents, extraction, llm_calls, llm_ledger, stage, void_learning
 from mammoth_spark.spark.job import main
-from mammoth_spark.spark.stage import StageFailed
-from mammoth_spark.spark.tables import (
-    DOCUMENTS,
-    DROPPED,
-    EXTRACTED_PAIRS,
-    STAGE_RUNS,
-    Lake,
-)
+from mammoth_spark.spark.stage import Counts, StageFailed
+from mammoth_spark.spark.tables import DOCUMENTS, DROPPED, EXTRACTED_PAIRS, LLM_CALLS, STAGE_RUNS, VOID_MODELS, Lake
 
 
 def run(spark: SparkSession, run_file: RunFile) -> None:
     lake, round_, wanted = Lake(spark, run_file.lake), run_file.round, run_file.extraction
-    lake.create(DOCUMENTS, STAGE_RUNS)
+    lake.create(DOCUMENTS, LLM_CALLS, STAGE_RUNS)
     documents.check_cleaned(lake, round_)
     question = pair_extraction.question(wanted.model)
     passages = extraction.passages_of(documents.documents_of(lake, round_), wanted).persist()
+    failure: StageFailed | None = None
     try:
-        llm_calls.ask_all(spark, lake, run_file, (question, passages))
-    except StageFailed:
+        if wanted.void_sample:
+            sample = void_learning.sample(passages, wanted.void_sample)
+            llm_calls.ask_all(spark, lake, run_file, (question, sample))
+            learn_void(spark, lake, run_file, question, sample)
+            passages = void_learning.sifted(lake, run_file, passages)
+        llm_calls.ask_all(spark, lake, run_file, (question, passages.where("NOT is_passed_over")))
+    except StageFailed as failed:
         # What was answered is paid for, and as good as ever.
-        ground(spark, lake, run_file, question, passages)
-        raise
-    else:
-        ground(spark, lake, run_file, question, passages)
-    finally:
-        passages.unpersist()
+        failure = failed
+    ground(spark, lake, run_file, question, passages)
+    if failure is not None:
+        raise failure
+
+
+def learn_void(spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, sample: DataFrame) -> None:
+    """Which passages hold nothing, from the sample's answers; once for the round."""
+    settings = settings_sha256(*void_learning.decided_by(run_file), question.prompt.version, question.model)
+    writes = (VOID_MODELS,)
+    with stage.opened(spark, lake, run_file, void_learning.STAGE, "model", writes, settings, once=True) as work:
+        left = [] if work.is_settled else ["model"]
+        for _ in work.waves(left, 1, done=1 - len(left)):
+            model = void_learning.learnt(lake, run_file, question, sample)
+            if model is None:
+                work.say("the sample's answers are of one kind: all passages are asked about; raise void_sample")
+            else:
+                work.commit({VOID_MODELS: model}, Counts(1, 0, 1, 1))
+        work.close(1)
 
 
 def ground(spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, passages: DataFrame) -> None:
@@ -55,4 +69,10 @@ def ground(spark: SparkSession, lake: Lake, run_file: RunFile, question: Questio
 
 
 if __name__ == "__main__":
-    main("extract_pairs", __doc__, run, uses=("extraction", "llm"), asks=lambda run_file: [run_file.extraction.model])
+    main(
+        "extract_pairs",
+        __doc__,
+        run,
+        uses=("extraction", "classifier", "llm"),
+        asks=lambda run_file: [run_file.extraction.model],
+    )

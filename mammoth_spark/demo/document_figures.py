@@ -87,15 +87,15 @@ def counted(page: Mapping[str, Any], text: str) -> Counter[str]:
     matched = SequenceMatcher(None, planted, found, autojunk=False).get_matching_blocks()
     counts["formulas_planted"], counts["formulas_kept"] = len(planted), sum(block.size for block in matched)
     counts["formulas_twice"] = sum((Counter(found) - Counter(planted)).values())
-    code, words = set(code_in(text)), _words(text)
+    code, words = set(code_in(text)), words_between_formulas(text)
     for pair in page["pairs"]:
         counts["code_planted"] += len(pair["code"])
         counts["code_kept"] += sum(block in code for block in pair["code"])
-        choices = [_words(choice) for choice in pair["choices"] or ()]
+        choices = [words_between_formulas(choice) for choice in pair["choices"] or ()]
         counts["choices_planted"] += len(choices)
         counts["choices_kept"] += sum(choice in words for choice in choices)
         counts["pairs_planted"] += 1
-        counts["pairs_kept"] += all(_words(pair[part]) in words for part in ("question", "solution"))
+        counts["pairs_kept"] += all(words_between_formulas(pair[part]) in words for part in ("question", "solution"))
     return counts
 
 
@@ -118,8 +118,8 @@ def _canonical(tex: str) -> str:
     return re.sub(r"</?mrow>|<mspace[^>]*>|</mspace>|\s|\u2061", "", drawn)
 
 
-def _words(text: str) -> str:
-    """The words outside of formulas, between spaces, so that words are found whole."""
+def words_between_formulas(text: str) -> str:
+    """Between spaces, so that words are found whole."""
     text = _NUMBER_ALONE.sub(" ", FORMULA.sub(" ", _FENCE.sub("```", text)))
     words = _WORD.findall(text)
     return f" {' '.join(words)} " if words else " "

@@ -14,6 +14,7 @@ from typing import Any
 
 from mammoth_spark import config
 from mammoth_spark.demo.document_figures import decontamination_figures, document_figures
+from mammoth_spark.demo.pair_figures import order_figures, pair_figures, refinement_figures
 from mammoth_spark.lake import rows
 from mammoth_spark.web import payload
 from mammoth_spark.web.storage import join, open_path
@@ -26,7 +27,7 @@ def all_figures(truth: Sequence[Mapping[str, Any]], run_file: config.RunFile) ->
     figures: dict[str, float] = {}
     for round_ in range(1, run_file.round + 1):
         figures |= page_figures(truth, lake, round_) | site_figures(truth, lake, round_)
-    figures |= _of_documents(truth, lake, run_file.round)
+    figures |= _of_documents(truth, lake, run_file.round) | _of_pairs(truth, lake, run_file.round)
     files = list(rows(lake, "SELECT * FROM warc_files WHERE round = 1"))
     model = next(rows(lake, "SELECT * FROM recall_models WHERE round = 1 ORDER BY trained_at DESC LIMIT 1"))
     seconds = sum(file["seconds"] for file in files)
@@ -80,6 +81,15 @@ def _of_documents(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_:
         for run in rows(lake, last):
             measured |= {f"{prefix}_{name}": value for name, value in sorted(dict(run["figures"]).items())}
     return document_figures(truth, documents) | decontamination_figures(truth, standing, found, reworded) | measured
+
+
+def _of_pairs(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: int) -> dict[str, float]:
+    where = f"WHERE round = {round_}"
+    documents = list(rows(lake, f"SELECT document, url, text FROM documents {where}"))  # noqa: S608 (of our own)
+    pairs = list(rows(lake, f"SELECT * FROM extracted_pairs {where}"))  # noqa: S608
+    refined = list(rows(lake, f"SELECT * FROM refined_pairs {where}"))  # noqa: S608
+    of_refined = refinement_figures(truth, documents, pairs, refined)
+    return pair_figures(truth, documents, pairs) | order_figures(pairs, refined) | of_refined
 
 
 _KEPT = "SELECT warc_file, url FROM recalled_pages WHERE round = {round}"

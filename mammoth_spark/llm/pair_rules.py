@@ -51,7 +51,7 @@ _SAYS = re.compile(
 _TAG = re.compile(r"\n\(\d+\)$")
 _EQUALS = re.compile(r"=|\\approx")
 _ENOUGH_WORDS, _ANCHOR_WORDS = 14, 6
-_WRONG_OF = 12
+_WRONG_OF = 5
 """Of so many pairs the second model comes to another answer in one."""
 
 

@@ -78,12 +78,14 @@ class RulesServer:
         port: int = 0,
         key: str | None = None,
         rules: Mapping[str, Rule] | None = None,
+        second_rules: Mapping[str, Rule] | None = None,
     ) -> None:
         unknown = sorted((faults or {}).keys() - FAULTS.keys())
         if unknown:
             raise ValueError(f"unknown fault {unknown[0]}; there are {', '.join(FAULTS)}")
         self.faults, self.seconds, self.key = dict(faults or {}), seconds, key
         self.rules = {**RULES, **(rules or {})}
+        self.second_rules = {**self.rules, **SECOND_RULES, **(second_rules or {})}
         self.batches = Batches(self._answer_in_batch, seconds)
         self.calls: Counter[str] = Counter()
         """Calls by what they met: `answered`, or a fault."""
@@ -145,7 +147,9 @@ class RulesServer:
 
     def answer(self, name: str, fault: str | None, request: dict[str, Any]) -> dict[str, Any]:
         """Does the work of a request, and to it what the fault does."""
-        answer = _completion(request, self.rules)
+        is_second = request.get("model") == SECOND_MODEL
+        rules, model = (self.second_rules, f"{MODEL}-2") if is_second else (self.rules, MODEL)
+        answer = _completion(request, rules, model)
         room = request.get("max_tokens") or request.get("max_completion_tokens") or 0
         with self._lock:
             self.generations[name] += 1
@@ -300,18 +304,15 @@ def _spoil(answer: dict[str, Any], fault: str, has_first_room: bool) -> None:
         message["content"] = message["content"].replace('": "', '": "\\u0000', 1)
 
 
-def _completion(request: dict[str, Any], rules: Mapping[str, Rule]) -> dict[str, Any]:
+def _completion(request: dict[str, Any], rules: Mapping[str, Rule], model: str) -> dict[str, Any]:
     form = request.get("response_format", {}).get("json_schema", {}).get("name", "")
-    is_second = request.get("model") == SECOND_MODEL
-    if is_second:
-        rules = {**rules, **SECOND_RULES}
     message = request["messages"][-1]["content"]
     content = json.dumps(rules[form](message)) if form in rules else "I answer by rules, and have none for this."
     prompt_tokens = sum(len(one["content"].split()) for one in request["messages"])
     reply_tokens = max(1, len(content.split()))
     return {
         "object": "chat.completion",
-        "model": f"{MODEL}-2" if is_second else MODEL,
+        "model": model,
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}],
         "usage": {
             "prompt_tokens": prompt_tokens,

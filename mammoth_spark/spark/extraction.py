@@ -10,7 +10,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import LongType, MapType, StringType, StructField, StructType
+from pyspark.sql.types import BooleanType, LongType, MapType, StringType, StructField, StructType
 
 from mammoth_spark import config
 from mammoth_spark.llm import pair_extraction
@@ -33,12 +33,14 @@ _PASSAGE = StructType(
         StructField("document", StringType()),
         StructField("begin", LongType()),
         StructField("slots", MapType(StringType(), StringType())),
+        StructField("is_passed_over", BooleanType()),
     ]
 )
 _ROW = StructType(
     [StructField(field.name, field.dataType) for field in EXTRACTED_PAIRS.schema if field.name not in _ADDED]
     + [StructField(name, StringType()) for name in ("id", "reason", "detail")]
 )
+PASSED_OVER = "void_expected"
 # Why a passage gave no claim, by the status of its call.
 _REASONS = {"void": "void", "dead": "dead_call", "ok": "void", None: "not_asked"}
 
@@ -52,7 +54,12 @@ def passages_of(documents: DataFrame, settings: config.Extraction) -> DataFrame:
             return
         for one in passages(row["text"], settings.passage_words, settings.overlap_words):
             slots = pair_extraction.slots(row["text"][one.begin : one.end])
-            yield {"document": row["document"], "begin": one.begin, "slots": list(slots.items())}
+            yield {
+                "document": row["document"],
+                "begin": one.begin,
+                "slots": list(slots.items()),
+                "is_passed_over": False,
+            }
 
     return mapped(documents.select("document", "text", "questions"), cut, _PASSAGE)
 
@@ -65,7 +72,7 @@ def grounded(
 
     `asked` are the passages."""
     answers = statuses(lake, question, asked).select(
-        "document", F.struct("begin", "status", "fingerprint", "reply").alias("answer")
+        "document", F.struct("begin", "status", "fingerprint", "reply", "is_passed_over").alias("answer")
     )
     of_document = answers.groupBy("document").agg(F.sort_array(F.collect_list("answer")).alias("answers"))
     documents = documents_of(lake, round_).select("document", "text", "questions")
@@ -94,7 +101,9 @@ def _pairs_of(row: Mapping[str, Any], settings: config.Extraction) -> Iterator[F
         found += [on_page(document, claim, settings.least_grounding, answer["begin"]) for claim in claims]
         if not claims:
             id_ = f"{row['document']} {answer['begin']}"
-            yield _no_pair(row, id_, _REASONS[answer["status"]], f"the passage that begins at {answer['begin']:,}")
+            is_passed_over = answer["is_passed_over"] and answer["status"] is None
+            reason = PASSED_OVER if is_passed_over else _REASONS[answer["status"]]
+            yield _no_pair(row, id_, reason, f"the passage that begins at {answer['begin']:,}")
     for number, one in enumerate(of_page(found)):
         if isinstance(one, NoPair):
             yield _no_pair(row, f"{row['document']} {number} of what was claimed", one.reason, one.detail)

@@ -63,13 +63,18 @@ def load_classifier(lake: Lake, run_file: config.RunFile) -> Classifier:
         chosen = models.join(begun.limit(1), "sha256", "left_semi").head() or newest
         path, sha256 = join(lake.files_folder, str(chosen["path"])), chosen["sha256"]
     assert sha256 is not None, "a model comes with its hash"
+    return loaded(path, sha256, label, run_file.http)
+
+
+def loaded(path: str, sha256: str, label: str, manners: config.Http) -> Classifier:
+    """A stored model, wherever it lies."""
     with tempfile.TemporaryDirectory() as folder:
         local = local_file(path)
         if local is None:
             local = Path(folder, "model.bin")
-            get_file(path, local, run_file.http)
+            get_file(path, local, manners)
         if not local.is_file():
-            raise ValueError(f"the recall model {path} is not there; train it again or give recall.model")
+            raise ValueError(f"the model {path} is not there; train it again, or give recall.model")
         return classifier.load(local, sha256, label)
 
 

@@ -353,6 +353,29 @@ LLM_CALLS = Table(
     ),
 )
 
+VOID_MODELS = Table(
+    name="void_models",
+    comment="A classifier that has learnt from the calls' answers which passages hold no pair",
+    written_by="extract_pairs",
+    key=("round", "sha256"),
+    cluster_by=("round",),
+    columns=(
+        _ROUND,
+        _WAVE,
+        Column("path", _TEXT, "fastText model file, within the lake's folder of files"),
+        Column("sha256", _TEXT, "SHA-256 of the model file; another file under this path is refused"),
+        Column("asked_model", _TEXT, "Model whose answers it has learnt from"),
+        Column("threshold", _REAL, "Passages that score less are not asked about"),
+        Column("passages", _COUNTS, "Passages of the sample: positive with a pair, negative void"),
+        Column("pairs", _WHOLE, "Pairs that the model claimed in the sample"),
+        Column("lost_share", _REAL, "Share of them in passages that it would have passed over"),
+        Column("saved_share", _REAL, "Share of the sample that it would have passed over"),
+        Column("precision", _REAL, "Void passages / passages that it would have passed over"),
+        Column("recall", _REAL, "Void passages that it would have passed over / void passages"),
+        Column("auc", _REAL, "Area under the ROC curve"),
+    ),
+)
+
 EXTRACTED_PAIRS = Table(
     name="extracted_pairs",
     comment="A question and its answer as they stand on a page",
@@ -555,6 +578,7 @@ TABLES = (
     CONTAMINATION,
     LLM_REQUESTS,
     LLM_CALLS,
+    VOID_MODELS,
     EXTRACTED_PAIRS,
     REFINED_PAIRS,
     PREFERENCES,

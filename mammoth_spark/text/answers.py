@@ -213,9 +213,15 @@ def _equal(first: Value, second: Value) -> bool:
     if isinstance(first, Several) and isinstance(second, Several):
         return _equal_several(first, second)
     if isinstance(first, str) and isinstance(second, str):
-        words = normal_words(first)
-        return first == second != "" or (words == normal_words(second) != [] and _signs(first) == _signs(second))
+        words = _words(first)
+        return first == second != "" or (words == _words(second) != [] and _signs(first) == _signs(second))
     return False
+
+
+def _words(text: str) -> list[str]:
+    """`the 13th century` is no other than `13th century`."""
+    words = normal_words(text)
+    return words[1:] if len(words) > 1 and words[0] in ("the", "a", "an") else words
 
 
 def _signs(text: str) -> list[str]:
@@ -292,20 +298,28 @@ def last_boxed(text: str) -> str | None:
 
 def stated_answer(solution: str) -> str | None:
     """What a solution itself calls its answer: boxed, said to be it, or all that there is. None if it calls none so."""
+    called = _called_answer(solution)
+    if called is not None:
+        return called
+    return solution.strip().rstrip(".") or None if len(solution.split()) <= _FEW_WORDS else None
+
+
+def _called_answer(solution: str) -> str | None:
     boxed = last_boxed(solution)
     if boxed is not None:
         return boxed.strip()
     stated = list(_STATED.finditer(solution))
-    if stated:
-        return _first_sentence(solution[stated[-1].end() :].partition("\n")[0])
-    return solution.strip().rstrip(".") or None if len(solution.split()) <= _FEW_WORDS else None
+    return _first_sentence(solution[stated[-1].end() :].partition("\n")[0]) if stated else None
 
 
 def ends_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
     """Whether a solution comes to this answer: it calls it so, or its last paragraphs name that value."""
+    called = _called_answer(solution)
+    if called is not None:
+        return same(called, answer, choices)
     stated = stated_answer(solution)
-    if stated is not None:
-        return same(stated, answer, choices)
+    if stated is not None and same(stated, answer, choices):
+        return True
     wanted = value_of(answer)
     letter = _letter_of(answer, choices) if choices else None
     if letter is not None:
@@ -325,7 +339,7 @@ def concludes_with(solution: str, answer: str, choices: Sequence[str] = ()) -> b
     one which it calls equal to something, or says that something is; where it says two, both."""
     if not ends_with(solution, answer, choices):
         return False
-    if stated_answer(solution) is not None:
+    if _called_answer(solution) is not None:
         return True
     letter = _letter_of(answer, choices) if choices else None
     wanted = value_of(choices[ord(letter) - ord("A")] if letter is not None else answer)

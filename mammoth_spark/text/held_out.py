@@ -48,6 +48,16 @@ def measure(positive_scores: Sequence[float], negative_scores: Sequence[float]) 
     )
 
 
+def highest_threshold(scores: Sequence[float], worth: Sequence[int], max_lost: float) -> float:
+    """Below which at most this share of the worth of positives lies: what scores less may be passed over."""
+    left = max_lost * sum(worth)
+    for score, value in sorted(zip(scores, worth, strict=True)):
+        left -= value
+        if left < 0:
+            return score
+    return 1.0
+
+
 def _area_under_curve(positive: np.ndarray, negative: np.ndarray) -> float:
     """Probability that a positive page scores over a negative one; a tie counts half."""
     if not positive.size or not negative.size:

@@ -38,7 +38,13 @@ _NOT_THERE = re.compile(
     r"|(?:passage|text|paragraph|code|list)\s+(?:above|below))",
     re.IGNORECASE,
 )
-_TABLE, _PICTURE, _TAG = re.compile(r"^\|.+\|$", re.MULTILINE), re.compile(r"!\[|<img"), re.compile(r"\\tag\{|\(\d+\)")
+_TABLE, _PICTURE, _TAG = (
+    re.compile(r"^\|.+\|$", re.MULTILINE),
+    re.compile(r"!\[|<img"),
+    re.compile(r"\\tag\{|\$\s*\(\d+\)"),
+)
+# `B, since ...`, `**B**`, `2. B`; `A unit costs` begins with no letter.
+_LETTER_FIRST = re.compile(r"\W*(?:\d{1,3}\\?[.):]\W*)?([A-H])(?:[.,):*]|\s*$|\n)")
 _PARTS = re.compile(r"(?:^|\s)\(?[a-e1-9][).]\s", re.MULTILINE)
 _NO_ANSWER = {"", "n/a", "none", "unknown", "not given", "no answer", "see above", "see below", "?", "-", "todo", "tbd"}
 # So many words of a solution in a row, in its own question, are no chance.
@@ -61,6 +67,9 @@ def question_changes(extracted: str, refined: str) -> list[str]:
 
 def is_same_answer(extracted: str, final: str, choices: Sequence[str] = ()) -> bool:
     """Whether the page's answer comes to this final one."""
+    letter = _LETTER_FIRST.match(extracted) if choices else None
+    if letter is not None:
+        return same(letter[1], final, choices)
     return same(extracted, final, choices) or concludes_with(extracted, final, choices)
 
 

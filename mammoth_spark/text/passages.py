@@ -32,32 +32,30 @@ def passages(text: str, most: int, overlap: int) -> list[Passage]:
     paragraph behind that."""
     parts = list(_parts(text, max(1, most)))
     found: list[Passage] = []
-    first = 0
-    while first < len(parts):
-        last = _last(parts, first, most)
+    first, last = 0, -1
+    while last + 1 < len(parts):
+        last = _last(parts, first, last + 1, most)
         found.append(Passage(parts[first].begin, parts[last].end))
-        if last + 1 == len(parts):
-            break
-        first = _next(parts, first, last, overlap)
+        if last + 1 < len(parts):
+            first = _next(parts, first, last, min(overlap, most - parts[last + 1].words))
     return found
 
 
-def _last(parts: list[_Part], first: int, most: int) -> int:
-    """The last part that has room. A post that would be cut goes to the next passage, if half of this one is left."""
-    words, last = 0, first
-    while last < len(parts) and (last == first or words + parts[last].words <= most):
-        words += parts[last].words
-        last += 1
-    if last == len(parts):
-        return last - 1
+def _last(parts: list[_Part], first: int, least: int, most: int) -> int:
+    """The last part that has room, and no part before `least`. A post that would be cut goes to the next passage, if
+    half of this one is left."""
+    words, end = 0, first
+    while end < len(parts) and (end <= least or words + parts[end].words <= most):
+        words += parts[end].words
+        end += 1
     left = words
-    for cut in range(last, first, -1):
+    for cut in range(end, least + 1, -1):
         if cut < len(parts) and parts[cut].opens:
             return cut - 1
         left -= parts[cut - 1].words
-        if left < words / 2:
+        if end == len(parts) or left < words / 2:
             break
-    return last - 1
+    return end - 1
 
 
 def _next(parts: list[_Part], first: int, last: int, overlap: int) -> int:
