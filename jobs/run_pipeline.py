@@ -7,6 +7,7 @@ become documents. What is done stays done, so the same command resumes a run. Se
 import clean_pages
 import collect_seeds
 import decontaminate
+import decontaminate_pairs
 import extract_pairs
 import find_places
 import group_sites
@@ -50,6 +51,8 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         judge_rewordings.run(spark, run_file)
     extract_pairs.run(spark, run_file)
     refine_pairs.run(spark, run_file)
+    if run_file.decontamination.benchmarks:
+        decontaminate_pairs.run(spark, run_file)
 
 
 def models(run_file: RunFile) -> list[str]:

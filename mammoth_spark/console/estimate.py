@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from mammoth_spark import lake
 from mammoth_spark.config import RunFile
-from mammoth_spark.llm import journal, page_subject, same_question, site_verdicts, tally
+from mammoth_spark.llm import (
+    journal,
+    page_subject,
+    pair_extraction,
+    pair_refinement,
+    same_question,
+    site_verdicts,
+    tally,
+)
 from mammoth_spark.llm.budget import Room, caps
 from mammoth_spark.llm.estimate import Amount, estimate
 from mammoth_spark.llm.journal import Left
@@ -16,7 +24,11 @@ from mammoth_spark.llm.request import Question
 from mammoth_spark.llm.tally import Tally
 from mammoth_spark.llm.task import CAPPED, STOPPED, hasty, outcomes, servers_of
 from mammoth_spark.progress import again_and_again
+from mammoth_spark.text.grounding import Document
+from mammoth_spark.text.page_pairs import PagePair, on_page
+from mammoth_spark.text.passages import passages
 from mammoth_spark.text.similarity import Neighbours
+from mammoth_spark.web import marked_pairs
 from mammoth_spark.web.site_lists import persons_verdicts
 from mammoth_spark.web.sites import site_name
 from mammoth_spark.web.storage import absolute
@@ -24,6 +36,8 @@ from mammoth_spark.web.storage import absolute
 Slots = dict[str, str]
 # Of a lake's questions so many tell how many are like a benchmark's item.
 _QUESTIONS_LOOKED_AT = 2_000
+# Of its documents so many tell how many passages there are to ask about.
+_DOCUMENTS_LOOKED_AT = 500
 
 
 @dataclass(frozen=True)
@@ -76,10 +90,51 @@ def _of_questions(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]
     return round(count / len(questions) * len(requests)), random.sample(requests, min(sample, len(requests)))
 
 
+def _of_passages(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
+    """How many passages a document has is told by some of them, drawn at random. What is learnt from void answers saves
+    some of these calls."""
+    where, wanted = f"WHERE round = {run_file.round}", run_file.extraction
+    count = _count(run_file, f"FROM documents {where}")
+    some = f"SELECT text, questions FROM documents {where} ORDER BY random() LIMIT {_DOCUMENTS_LOOKED_AT}"  # noqa: S608
+    looked_at, requests = 0, []
+    for row in lake.rows(run_file.lake, some):
+        looked_at += 1
+        page = Document(row["text"])
+        marked = (on_page(page, claim, wanted.least_grounding) for claim in marked_pairs.claims(row["questions"] or ()))
+        if any(isinstance(one, PagePair) for one in marked):
+            continue
+        cut = passages(row["text"], wanted.passage_words, wanted.overlap_words)
+        requests += [pair_extraction.slots(row["text"][one.begin : one.end]) for one in cut]
+    if not requests:
+        return 0, []
+    return round(count / looked_at * len(requests)), random.sample(requests, min(sample, len(requests)))
+
+
+def _of_pairs(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
+    """For each of the models; one of them is asked, and the others are taken to cost the same."""
+    where = f"WHERE round = {run_file.round}"
+    count = _count(run_file, f"FROM extracted_pairs {where}")
+    columns = "question, choices, answer, question_span, answer_span, text"
+    drawn = f"SELECT * FROM extracted_pairs {where} ORDER BY random() LIMIT {sample}"  # noqa: S608 (of our own)
+    documents = f"SELECT document, text FROM documents {where}"  # noqa: S608
+    joined = f"SELECT {columns} FROM ({drawn}) JOIN ({documents}) USING (document)"  # noqa: S608
+    requests = []
+    for row in lake.rows(run_file.lake, joined):
+        spans = [(row[span]["begin"], row[span]["end"]) for span in ("question_span", "answer_span")]
+        requests.append(pair_refinement.slots(row["text"], spans, row["question"], row["choices"] or (), row["answer"]))
+    return count * len(run_file.refinement.models), requests
+
+
+def _count(run_file: RunFile, source: str) -> int:
+    return int(next(lake.rows(run_file.lake, f"SELECT count(*) AS number {source}"))["number"])
+
+
 STAGES = {
     "check_endpoint": Asking(lambda run_file: page_subject.question(run_file.extraction.model), _of_titles),
     "select_sites": Asking(lambda run_file: site_verdicts.question(run_file.sites.model), _of_sites),
     "judge_rewordings": Asking(lambda run_file: same_question.question(run_file.decontamination.judge), _of_questions),
+    "extract_pairs": Asking(lambda run_file: pair_extraction.question(run_file.extraction.model), _of_passages),
+    "refine_pairs": Asking(lambda run_file: pair_refinement.question(run_file.refinement.models[0]), _of_pairs),
 }
 
 

@@ -40,6 +40,22 @@ QUERIES = (
         " round(avg(words)) AS words FROM documents GROUP BY 1 ORDER BY documents DESC, rule",
     ),
     (
+        "Pairs by where they come from: marks of the page, or a model's call; how much of them stands on their page",
+        "SELECT coalesce(rule, '(a model)') AS found_by, count(*) AS pairs, min(grounding) AS least_grounding,"
+        " round(avg(grounding), 3) AS mean FROM extracted_pairs GROUP BY 1 ORDER BY pairs DESC, found_by",
+    ),
+    (
+        "Refinements by model: agreed, passed, and with a changed answer that is marked as such",
+        "SELECT model, count(*) AS refined, count(*) FILTER (WHERE agreement = 'gold') AS gold, count(*) FILTER"
+        " (WHERE passed) AS passed, count(*) FILTER (WHERE checks['answer'] <> 'same') AS answer_changed"
+        " FROM refined_pairs GROUP BY model ORDER BY model",
+    ),
+    (
+        "One answer against the other, where the models differ",
+        "SELECT left(question, 60) AS question, right(chosen, 30) AS chosen, right(rejected, 30) AS rejected, reason"
+        " FROM preferences ORDER BY pair LIMIT 5",
+    ),
+    (
         "Which benchmark item was found where, and by which words; the document is gone, its page is named",
         "SELECT benchmark, item, part, ngrams, url, ngram FROM contamination ORDER BY ngrams DESC, url, item LIMIT 10",
     ),

@@ -1,19 +1,22 @@
-"""documents without those that hold a benchmark's words, and the evidence; measured by canaries in every run."""
+"""documents and pairs without those that hold a benchmark's words, and the evidence; measured by canaries."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from mammoth_spark import config
-from mammoth_spark.spark import contamination
+from mammoth_spark.spark import contamination, extraction, refinement
 from mammoth_spark.spark.contamination import Benchmarks
 from mammoth_spark.spark.documents import documents_of
-from mammoth_spark.spark.stage import Counts, StageFailed
-from mammoth_spark.spark.tables import Lake
+from mammoth_spark.spark.stage import Counts, StageFailed, committed
+from mammoth_spark.spark.tables import EXTRACTED_PAIRS, REFINED_PAIRS, Lake
 
 _STAGE = "decontaminate"
+_PAIRS_STAGE = "decontaminate_pairs"
+# No word of it is one of a benchmark's, so that no n-gram reaches from one text into the next.
+_BETWEEN = "\n\nzzzz zzzz\n\n"
 _DOCUMENTS = "documents"
 # Texts around the canaries, and for false hits; drawn by hash from the documents themselves.
 _PROSE = 200
@@ -28,14 +31,50 @@ def checked(
     """Rows of `dropped` for documents with a match, rows of `contamination`, its n-grams by number of documents, and
     the counts."""
     documents = documents_of(lake, round_)
-    texts = documents.select(F.col("document").alias("id"), "text")
-    with benchmarks.evidence_in(texts) as found, ExitStack() as held:
-        named = documents.select(F.col("document").alias("id"), "url").join(found, "id")
-        evidence = named.withColumns({"stage": F.lit(_STAGE), "found_in": F.lit(_DOCUMENTS)}).persist()
-        held.callback(evidence.unpersist)
+    texts = documents.select(F.col("document").alias("id"), "url", "text")
+    with _evidence(benchmarks, texts, _STAGE, _DOCUMENTS) as evidence:
         dropped, counts = contamination.taken_out(evidence, documents, _STAGE, "contaminated")
         common = evidence.groupBy("ngram").agg(F.countDistinct("id").alias("documents"))
         yield dropped, evidence, common, counts
+
+
+@contextmanager
+def checked_pairs(lake: Lake, benchmarks: Benchmarks, round_: int) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
+    """Rows of `dropped` for pairs with a match, in what stands on the page or in what a model made of it, and for pairs
+    of documents that went; rows of `contamination`, and the counts."""
+    pairs = committed(lake, EXTRACTED_PAIRS, extraction.STAGE, round_)
+    documents = documents_of(lake, round_).select("document", "url")
+    refined = committed(lake, REFINED_PAIRS, refinement.STAGE, round_)
+    whole = F.concat_ws(_BETWEEN, "question", F.concat_ws(_BETWEEN, "choices"), "answer")
+    made = F.concat_ws(_BETWEEN, F.collect_list(F.concat_ws(_BETWEEN, "question", "solution"))).alias("made")
+    texts = (
+        pairs.join(documents, "document")
+        .join(refined.groupBy("pair").agg(made), "pair", "left")
+        .select(F.col("pair").alias("id"), "url", F.concat_ws(_BETWEEN, whole, "made").alias("text"))
+    )
+    with _evidence(benchmarks, texts, _PAIRS_STAGE, "extracted_pairs") as evidence:
+        contaminated, counts = contamination.taken_out(evidence, pairs, _PAIRS_STAGE, "contaminated")
+        orphans = pairs.join(documents, "document", "left_anti").select(
+            F.lit(_PAIRS_STAGE).alias("stage"),
+            F.col("pair").alias("id"),
+            F.lit("document_gone").alias("reason"),
+            F.col("document").alias("detail"),
+        )
+        gone = orphans.count()
+        dropped = {**counts.dropped, "document_gone": gone} if gone else counts.dropped
+        counts = Counts(1, 0, counts.rows_in, counts.rows_out - gone, dropped)
+        yield contaminated.unionByName(orphans), evidence, counts
+
+
+@contextmanager
+def _evidence(benchmarks: Benchmarks, texts: DataFrame, stage: str, found_in: str) -> Iterator[DataFrame]:
+    with benchmarks.evidence_in(texts) as found:
+        named = texts.select("id", "url").join(found, "id")
+        evidence = named.withColumns({"stage": F.lit(stage), "found_in": F.lit(found_in)}).persist()
+        try:
+            yield evidence
+        finally:
+            evidence.unpersist()
 
 
 def measured(spark: SparkSession, lake: Lake, run_file: config.RunFile, benchmarks: Benchmarks) -> dict[str, float]:

@@ -137,10 +137,11 @@ class Stage:
         self.wave += 1
         self._may_find_rows = False
 
-    def take_out(self, table: Table) -> None:
-        """Deletes from a table what this stage has dropped of it. To be done after a commit, and before any work: a run
-        that was killed between the two has dropped rows that still stand."""
-        key = table.key[-1]
+    def take_out(self, table: Table, key: str | None = None) -> None:
+        """Deletes from a table what this stage has dropped of it: rows that it names by the last column of the table's
+        key, or by this one. To be done after a commit, and before any work: a run that was killed between the two has
+        dropped rows that still stand."""
+        key = key or table.key[-1]
         mine = committed(self._lake, DROPPED, self.name, self._run_file.round).where(F.col("stage") == self.name)
         dropped = mine.select("round", F.col("id").alias(key))
         if not self._lake.read(table).join(dropped, ["round", key], "left_semi").isEmpty():

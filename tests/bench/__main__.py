@@ -3,12 +3,13 @@
 import argparse
 import sys
 
-from tests.bench import clean, decontaminate, llm, recall, sites
+from tests.bench import clean, decontaminate, llm, pairs, recall, sites
 
 SECTIONS = {
     "clean": clean.measure,
     "decontaminate": decontaminate.measure,
     "llm": llm.measure,
+    "pairs": pairs.measure,
     "recall": recall.measure,
     "sites": sites.measure,
 }
