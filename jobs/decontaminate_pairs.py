@@ -1,7 +1,7 @@
 """extracted_pairs, refined_pairs, benchmark files -> both without matches, contamination.
 
-Takes out pairs that hold a benchmark's words, as they stand on the page or as a model wrote them, and pairs of documents
-that went since. A new benchmark is looked for in what stands by the same command. Section: decontamination.
+Takes out pairs that hold a benchmark's words, as they stand on the page or as a model wrote them, and pairs of
+documents that went since. A new benchmark is looked for in what stands by the same command. Section: decontamination.
 """
 
 import decontaminate

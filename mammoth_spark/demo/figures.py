@@ -14,7 +14,7 @@ from typing import Any
 
 from mammoth_spark import config
 from mammoth_spark.demo.document_figures import decontamination_figures, document_figures
-from mammoth_spark.demo.pair_figures import order_figures, pair_figures, refinement_figures
+from mammoth_spark.demo.pair_figures import order_figures, pair_figures, refinement_figures, saving_figures
 from mammoth_spark.lake import rows
 from mammoth_spark.web import payload
 from mammoth_spark.web.storage import join, open_path
@@ -88,8 +88,11 @@ def _of_pairs(truth: Sequence[Mapping[str, Any]], lake: config.Lake, round_: int
     documents = list(rows(lake, f"SELECT document, url, text FROM documents {where}"))  # noqa: S608 (of our own)
     pairs = list(rows(lake, f"SELECT * FROM extracted_pairs {where}"))  # noqa: S608
     refined = list(rows(lake, f"SELECT * FROM refined_pairs {where}"))  # noqa: S608
-    of_refined = refinement_figures(truth, documents, pairs, refined)
-    return pair_figures(truth, documents, pairs) | order_figures(pairs, refined) | of_refined
+    passed_over = [row["id"] for row in rows(lake, f"SELECT id FROM dropped {where} AND reason = 'void_expected'")]  # noqa: S608
+    asked = f"SELECT count(*) AS calls FROM llm_calls {where} AND stage = 'extract_pairs'"  # noqa: S608
+    calls = next(rows(lake, asked))["calls"]
+    found = pair_figures(truth, documents, pairs) | saving_figures(truth, documents, passed_over, calls)
+    return found | order_figures(pairs, refined) | refinement_figures(truth, documents, pairs, refined)
 
 
 _KEPT = "SELECT warc_file, url FROM recalled_pages WHERE round = {round}"

@@ -52,6 +52,24 @@ def true_pairs(page: Mapping[str, Any], pair: Mapping[str, Any]) -> set[int]:
     return found
 
 
+def saving_figures(
+    truth: Sequence[Mapping[str, Any]],
+    documents: Sequence[Mapping[str, Any]],
+    passed_over: Iterable[str],
+    calls: int,
+) -> dict[str, float]:
+    """Calls that were saved of those that there would have been, and the true pairs in what was passed over, of all.
+    `passed_over` names passages: their document, and where they begin."""
+    by_url = {page["url"]: page for page in truth if page["undamaged"]}
+    pairs_of = {one["document"]: len(by_url[one["url"]]["pairs"]) for one in documents if one["url"] in by_url}
+    passages = list(passed_over)
+    lost = sum(pairs_of.get(document, 0) for document in {name.partition(" ")[0] for name in passages})
+    return {
+        "calls_saved": len(passages) / max(1, len(passages) + calls),
+        "pairs_lost_by_saving": lost / max(1, sum(pairs_of.values())),
+    }
+
+
 def order_figures(pairs: Iterable[Mapping[str, Any]], refined: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """Pairs into which a page's order to the model has come."""
     texts = [(pair["question"], pair["answer"], *(pair["choices"] or ())) for pair in pairs]

@@ -35,9 +35,7 @@ def ending(final: str, model: str = "a") -> Refined:
 def test_a_sound_refinement_passes_and_is_accounted_for() -> None:
     one = refined(changes=[{"what": "a step", "why": "it was left out"}])
     assert one.passed
-    assert one.checks == {"question": "same", "answer": "same", "sentences": "2 copied, 1 reworded, 1 added"} or (
-        one.checks["question"] == one.checks["answer"] == "same"
-    )
+    assert one.checks == {"question": "same", "answer": "same", "sentences": "2 copied, 0 reworded, 2 added"}
     assert one.solution == "\n\n".join(STEPS)
     assert (one.changes, one.call) == (("a step: it was left out",), "call of a")
 

@@ -10,6 +10,8 @@ from mammoth_spark.spark.stage import Counts, opened
 from mammoth_spark.spark.tables import DOCUMENTS, Lake
 from mammoth_spark.text import words
 
+MARKED = "# A quiz\n\nWhat is 6 times 7?\n\nThe answer is 42.\n"
+
 
 def put(spark: SparkSession, run_file: RunFile, texts: Sequence[str], marked: bool = False) -> None:
     """The later, the higher its score. A document is named by its text, which may be a marked question of its page."""
@@ -22,6 +24,16 @@ def put(spark: SparkSession, run_file: RunFile, texts: Sequence[str], marked: bo
             questions = [{"rule": "Q: and A:", "question": text, "choices": [], "answers": []}] if marked else []
             values.append((1, 1, words.name_of(text), *page, text, count, hash_, questions, {}))
         work.commit({DOCUMENTS: lake.rows(DOCUMENTS, *values)}, Counts(1, 0, len(texts), len(texts)))
+
+
+def put_marked(spark: SparkSession, run_file: RunFile) -> None:
+    """A document whose page marks its question, beside those that stand."""
+    lake = Lake(spark, run_file.lake)
+    answers = [{"text": "The answer is 42.", "is_accepted": True, "votes": None}]
+    question = [{"rule": "Q: and A:", "question": "What is 6 times 7?", "choices": [], "answers": answers}]
+    page = ("w", 99, 1, "http://a.example/99", "a.example", 0.9, "en", "")
+    row = (1, 1, words.name_of(MARKED), *page, MARKED, 12, "hash", question, {})
+    lake.append(lake.rows(DOCUMENTS, row), DOCUMENTS)
 
 
 def texts_left(run_file: RunFile) -> set[str]:

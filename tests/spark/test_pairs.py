@@ -14,17 +14,9 @@ from mammoth_spark.lake import rows
 from mammoth_spark.llm.pair_rules import found_pairs, other_answer, refined_pair
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.spark.stage import StageFailed
-from mammoth_spark.spark.tables import DOCUMENTS, Lake
-from mammoth_spark.text import words
 from tests.llm.questions import quick
-from tests.spark.standing import put
+from tests.spark.standing import put, put_marked
 
-MARKED = """# A quiz
-
-What is 6 times 7?
-
-The answer is 42.
-"""
 THREAD = """## Leaking tank
 
 ### Leaking tank
@@ -68,16 +60,6 @@ def table(run_file: RunFile, name: str) -> list[dict[str, Any]]:
 
 def last_run(run_file: RunFile, stage: str) -> dict[str, Any]:
     return next(rows(run_file.lake, f"SELECT * FROM stage_runs WHERE stage = '{stage}' ORDER BY wave DESC LIMIT 1"))
-
-
-def put_marked(spark: SparkSession, run_file: RunFile) -> None:
-    """A document whose page marks its question, beside those that stand."""
-    lake = Lake(spark, run_file.lake)
-    marked = [{"text": "The answer is 42.", "is_accepted": True, "votes": None}]
-    question = [{"rule": "Q: and A:", "question": "What is 6 times 7?", "choices": [], "answers": marked}]
-    page = ("w", 99, 1, "http://a.example/99", "a.example", 0.9, "en", "")
-    row = (1, 1, words.name_of(MARKED), *page, MARKED, 12, "hash", question, {})
-    lake.append(lake.rows(DOCUMENTS, row), DOCUMENTS)
 
 
 def test_pairs_are_read_from_marks_and_by_the_model_and_each_passage_has_its_row(

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from mammoth_spark.text.held_out import held_out_sites, measure
+from mammoth_spark.text.held_out import held_out_sites, highest_threshold, measure
 
 LABELS = {f"site{number}.org": "positive" if number % 3 else "negative" for number in range(300)}
 
@@ -69,3 +69,12 @@ def test_without_scores_there_is_no_area() -> None:
     measures = measure([], [])
     assert (measures.precision, measures.recall) == (0.0, 0.0)
     assert math.isnan(measures.auc)
+
+
+@pytest.mark.parametrize(
+    ("max_lost", "threshold"),
+    [(0.0, 0.2), (0.1, 0.2), (0.2, 0.5), (0.59, 0.5), (0.6, 0.9), (1.0, 1.0)],
+)
+def test_the_highest_threshold_loses_no_more_than_is_allowed(max_lost: float, threshold: float) -> None:
+    # Two of ten pairs lie in the lowest passage, four in the next.
+    assert highest_threshold([0.9, 0.2, 0.5], [4, 2, 4], max_lost) == threshold
