@@ -8,7 +8,7 @@ import decontaminate
 from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile, settings_sha256
-from mammoth_spark.spark import contamination, decontamination, documents, extraction, refinement, stage
+from mammoth_spark.spark import contamination, decontamination, documents, refinement, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.stage import Stage
 from mammoth_spark.spark.tables import (
@@ -30,7 +30,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     lake.create(DOCUMENTS, STAGE_RUNS)
     refinement.check_extracted(lake, round_)
     decontaminate.load(spark, lake, run_file)
-    known = documents.digest(lake, round_, [*documents.STAGES, extraction.STAGE, refinement.STAGE])
+    known = documents.digest(lake, round_, documents.STAGES), refinement.digest(lake, round_)
     settings = settings_sha256(contamination.rows_decided_by(wanted), known)
     writes = (CONTAMINATION, DROPPED, EXTRACTED_PAIRS, REFINED_PAIRS, PREFERENCES)
     with stage.opened(spark, lake, run_file, "decontaminate_pairs", "check", writes, settings) as work:

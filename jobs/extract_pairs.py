@@ -56,7 +56,8 @@ def learn_void(spark: SparkSession, lake: Lake, run_file: RunFile, question: Que
 def ground(spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, passages: DataFrame) -> None:
     """Reads the answers into pairs."""
     round_, wanted = run_file.round, run_file.extraction
-    known = documents.digest(lake, round_, documents.STAGES)
+    # A document that the judge of rewordings takes out later goes with its pairs, and nothing is read anew for it.
+    known = documents.digest(lake, round_, documents.STAGES[:3])
     answered = llm_ledger.digest(lake, question)
     settings = settings_sha256(wanted, question.prompt.version, known, answered)
     writes = (EXTRACTED_PAIRS,)

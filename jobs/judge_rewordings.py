@@ -1,15 +1,15 @@
-"""documents, benchmark_items -> llm_calls, documents without reworded benchmark questions, contamination.
+"""documents, pairs, benchmark_items -> llm_calls, documents without reworded benchmark questions, contamination.
 
-Compares the questions that pages mark as such with the benchmark items most like them, and has a model judge whether
-they are the same in other words, in both orders. It judges rewordings and near misses of our own beside them, and the
-run tells how often it was right. Sections: decontamination (its judge), llm.
+Compares the questions that pages mark, those of the pairs and those that models made of them with the benchmark items
+most like them, and has a model judge whether they are the same in other words, in both orders. It judges rewordings and
+near misses of our own beside them, and the run tells how often it was right. Sections: decontamination (judge), llm.
 """
 
 from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile, settings_sha256
 from mammoth_spark.llm import same_question
-from mammoth_spark.spark import documents, llm_calls, rewordings, stage
+from mammoth_spark.spark import documents, llm_calls, refinement, rewordings, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.tables import (
     BENCHMARK_ITEMS,
@@ -17,6 +17,8 @@ from mammoth_spark.spark.tables import (
     CONTAMINATION,
     DOCUMENTS,
     DROPPED,
+    EXTRACTED_PAIRS,
+    REFINED_PAIRS,
     STAGE_RUNS,
     Lake,
 )
@@ -25,8 +27,8 @@ from mammoth_spark.spark.tables import (
 def run(spark: SparkSession, run_file: RunFile) -> None:
     lake, round_, wanted = Lake(spark, run_file.lake), run_file.round, run_file.decontamination
     question = same_question.question(wanted.judge)
-    lake.create(DOCUMENTS, BENCHMARK_ITEMS, BENCHMARK_NGRAMS, STAGE_RUNS)
-    known = documents.digest(lake, round_, documents.STAGES[:3])
+    lake.create(DOCUMENTS, EXTRACTED_PAIRS, REFINED_PAIRS, BENCHMARK_ITEMS, BENCHMARK_NGRAMS, STAGE_RUNS)
+    known = documents.digest(lake, round_, documents.STAGES[:3]), refinement.digest(lake, round_)
     settings = settings_sha256(wanted, question.prompt.version, known)
     writes = (CONTAMINATION, DROPPED)
     with stage.opened(spark, lake, run_file, "drop_rewordings", "check", writes, settings) as work:

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from mammoth_spark.config import RunFile, settings_sha256
 from mammoth_spark.llm import pair_refinement
 from mammoth_spark.llm.request import Question
-from mammoth_spark.spark import documents, extraction, llm_calls, llm_ledger, refinement, stage
+from mammoth_spark.spark import extraction, llm_calls, llm_ledger, refinement, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.llm_calls import Asked
 from mammoth_spark.spark.stage import StageFailed
@@ -58,7 +58,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
 
 
 def check(spark: SparkSession, lake: Lake, run_file: RunFile, rows: DataFrame, questions: Sequence[Question]) -> None:
-    known = [documents.digest(lake, run_file.round, [*documents.STAGES, extraction.STAGE])]
+    known = [stage.last_settings(lake, extraction.STAGE, run_file.round)]
     known += [llm_ledger.digest(lake, question) for question in questions]
     settings = settings_sha256(run_file.refinement, known)
     writes = (REFINED_PAIRS, PREFERENCES)

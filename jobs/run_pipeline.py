@@ -47,10 +47,10 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     clean_pages.run(spark, run_file)
     if run_file.decontamination.benchmarks:
         decontaminate.run(spark, run_file)
-    if run_file.decontamination.judge is not None:
-        judge_rewordings.run(spark, run_file)
     extract_pairs.run(spark, run_file)
     refine_pairs.run(spark, run_file)
+    if run_file.decontamination.judge is not None:
+        judge_rewordings.run(spark, run_file)
     if run_file.decontamination.benchmarks:
         decontaminate_pairs.run(spark, run_file)
 

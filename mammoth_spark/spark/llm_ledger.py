@@ -14,7 +14,7 @@ from mammoth_spark.llm.budget import Room, caps
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.request import Question
 from mammoth_spark.llm.task import CAPPED, STOPPED
-from mammoth_spark.spark.stage import Counts, Stage, StageFailed
+from mammoth_spark.spark.stage import Counts, Stage, StageFailed, digest_of
 from mammoth_spark.spark.tables import LLM_CALLS, LLM_REQUESTS, Lake
 
 BUCKETS = 4096
@@ -146,9 +146,7 @@ def digest(lake: Lake, question: Question) -> str:
     """Tells the answers to a question from those of before."""
     of_question = (F.col("prompt_version") == question.prompt.version) & (F.col("asked_model") == question.model)
     calls = lake.read(LLM_CALLS).where(of_question & (F.col("stage") == question.stage) & (F.col("status") != "open"))
-    row = calls.agg(F.count("*").alias("calls"), F.bit_xor(F.xxhash64("fingerprint", "status")).alias("hash")).head()
-    assert row is not None, "an aggregate has one row"
-    return f"{row['calls']} {row['hash']}"
+    return digest_of(calls, "fingerprint", "status")
 
 
 def fingerprinted(rows: DataFrame, question: Question) -> DataFrame:

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from mammoth_spark import config
-from mammoth_spark.spark.stage import committed
+from mammoth_spark.spark.stage import committed, digest_of
 from mammoth_spark.spark.tables import RECALL_MODELS, SEED_PAGES, Lake
 from mammoth_spark.text import classifier
 from mammoth_spark.text.classifier import Classifier
@@ -22,12 +22,7 @@ from mammoth_spark.web.storage import put_file
 def seeds_digest(lake: Lake, round_: int) -> str:
     """Tells the round's seeds from others, in whatever order and files they lie."""
     seeds = committed(lake, SEED_PAGES, "collect_seeds", round_)
-    row_hash = F.xxhash64("label", "url", "warc_file", "warc_offset", "text")
-    row = (
-        seeds.select(row_hash.alias("hash")).agg(F.count("hash").alias("rows"), F.bit_xor("hash").alias("hash")).head()
-    )
-    assert row is not None, "an aggregate has one row"
-    return f"{row['rows']} {row['hash']}"
+    return digest_of(seeds, "label", "url", "warc_file", "warc_offset", "text")
 
 
 def trained(lake: Lake, run_file: config.RunFile) -> DataFrame:

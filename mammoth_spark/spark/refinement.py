@@ -21,7 +21,7 @@ from mammoth_spark.spark.batches import Fields, mapped
 from mammoth_spark.spark.documents import documents_of
 from mammoth_spark.spark.llm_calls import Asked
 from mammoth_spark.spark.llm_ledger import answers, statuses
-from mammoth_spark.spark.stage import Counts, committed
+from mammoth_spark.spark.stage import Counts, committed, last_settings
 from mammoth_spark.spark.tables import EXTRACTED_PAIRS, REFINED_PAIRS, STAGE_RUNS, Lake
 from mammoth_spark.text.grounding import Document
 
@@ -47,6 +47,11 @@ def pairs_of(lake: Lake, round_: int) -> DataFrame:
     documents = documents_of(lake, round_).select("document", "text")
     columns = ("pair", "question", "choices", "answer", "question_span", "answer_span")
     return pairs.select("document", *columns).join(documents, "document")
+
+
+def digest(lake: Lake, round_: int) -> list[str | None]:
+    """Tells the round's pairs and refinements from those of before."""
+    return [last_settings(lake, stage, round_) for stage in (extraction.STAGE, STAGE)]
 
 
 def check_extracted(lake: Lake, round_: int) -> None:

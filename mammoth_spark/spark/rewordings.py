@@ -16,12 +16,12 @@ from pyspark.sql.types import DoubleType, MapType, StringType, StructField, Stru
 from mammoth_spark import config
 from mammoth_spark.llm import same_question
 from mammoth_spark.llm.request import Question
-from mammoth_spark.spark import contamination
+from mammoth_spark.spark import contamination, extraction, refinement
 from mammoth_spark.spark.batches import Fields, mapped
 from mammoth_spark.spark.documents import documents_of
 from mammoth_spark.spark.llm_ledger import answers
 from mammoth_spark.spark.stage import Counts, committed
-from mammoth_spark.spark.tables import BENCHMARK_ITEMS, Lake
+from mammoth_spark.spark.tables import BENCHMARK_ITEMS, EXTRACTED_PAIRS, REFINED_PAIRS, Lake
 from mammoth_spark.text import canaries
 from mammoth_spark.text.contamination import Index
 from mammoth_spark.text.similarity import Neighbours
@@ -51,9 +51,15 @@ def items_of(lake: Lake, round_: int) -> list[Item]:
 
 
 def questions_of(lake: Lake, round_: int) -> DataFrame:
-    """Those that the pages mark as such."""
-    marked = documents_of(lake, round_).select(F.col("document").alias("id"), F.explode("questions").alias("marked"))
-    return marked.select(F.lit(FOUND).alias("kind"), "id", "marked.question").distinct()
+    """Those that the pages mark as such, those of the pairs, and what models made of them; by their document."""
+    documents = documents_of(lake, round_)
+    marked = documents.select(F.col("document").alias("id"), F.explode("questions").alias("marked"))
+    pairs = committed(lake, EXTRACTED_PAIRS, extraction.STAGE, round_).join(documents, "document", "left_semi")
+    refined = committed(lake, REFINED_PAIRS, refinement.STAGE, round_).select("pair", "question")
+    of_pairs = pairs.select(F.col("document").alias("id"), "question")
+    made = pairs.select("pair", F.col("document").alias("id")).join(refined, "pair").select("id", "question")
+    questions = marked.select("id", "marked.question").unionByName(of_pairs).unionByName(made)
+    return questions.distinct().select(F.lit(FOUND).alias("kind"), "id", "question")
 
 
 def requests(questions: DataFrame, items: Sequence[Item], settings: config.Decontamination) -> DataFrame:

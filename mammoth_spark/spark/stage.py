@@ -235,6 +235,19 @@ def committed(lake: Lake, table: Table, stage: str, round_: int) -> DataFrame:
     return lake.read(table).where(F.col("round") == round_).join(waves, "wave", "left_semi")
 
 
+def digest_of(rows: DataFrame, *columns: str) -> str:
+    """Tells rows from other rows by these columns, in whatever order and files they lie."""
+    row = rows.agg(F.count("*").alias("rows"), F.bit_xor(F.xxhash64(*columns)).alias("hash")).head()
+    assert row is not None, "an aggregate has one row"
+    return f"{row['rows']} {row['hash']}"
+
+
+def last_settings(lake: Lake, stage: str, round_: int) -> str | None:
+    """By which a stage that runs once a round has made its rows: they tell them from others."""
+    last = _last_run(lake, stage, round_)
+    return None if last is None else str(last["settings_sha256"])
+
+
 def _last_run(lake: Lake, stage: str, round_: int) -> Row | None:
     runs = lake.read(STAGE_RUNS).where((F.col("stage") == stage) & (F.col("round") == round_))
     return runs.orderBy(F.desc("wave")).head()
