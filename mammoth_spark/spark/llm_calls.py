@@ -58,12 +58,12 @@ def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, questio
     batching = next((endpoint for endpoint in servers.endpoints if endpoint.batch), None)
     if batching is not None:
         llm_batches.ask(ledger, rows, servers, batching)
+        _fail_if_too_many_are_dead(ledger)
     else:
         llm_batches.tell_of_waiting(ledger)
         # Tasks have equal shares of what a cap leaves, and not all of them need theirs.
         while not _all_asked(ledger, rows, servers):
             pass
-    _fail_if_too_many_are_dead(ledger)
 
 
 def _all_asked(ledger: Ledger, rows: DataFrame, servers: Servers) -> bool:
@@ -71,6 +71,8 @@ def _all_asked(ledger: Ledger, rows: DataFrame, servers: Servers) -> bool:
     work, settings = ledger.work, ledger.run_file.llm
     count = ledger.write_requests(rows)
     work.say(f"{count:,} requests to send" if count else "nothing to send: llm_calls holds all answers")
+    if not count:
+        _fail_if_too_many_are_dead(ledger)
     room = ledger.room_left()
     if count and room.spent_of is not None:
         raise ledger.capped(room.spent_of)
@@ -147,7 +149,7 @@ def _take_over_journals(ledger: Ledger) -> None:
 
 
 def _fail_if_too_many_are_dead(ledger: Ledger) -> None:
-    """Also when there was nothing left to ask: they are as dead as before."""
+    """After each wave, and when there was nothing left to ask: they are as dead as before."""
     answered = ledger.answered().groupBy("status", "reason").count().collect()
     dead = Counter({group["reason"]: group["count"] for group in answered if group["status"] == "dead"})
     count = sum(group["count"] for group in answered)

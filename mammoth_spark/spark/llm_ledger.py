@@ -10,7 +10,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StringType, StructField, StructType
 
 from mammoth_spark.config import RunFile
-from mammoth_spark.llm.budget import Room, caps
+from mammoth_spark.llm.budget import UNLIMITED, Room, caps
 from mammoth_spark.llm.outcome import Outcome
 from mammoth_spark.llm.request import Question
 from mammoth_spark.llm.task import CAPPED, STOPPED
@@ -82,10 +82,13 @@ class Ledger:
 
     def room_left(self) -> Room:
         """What the caps leave after what was paid."""
+        limits = caps(self.run_file.llm)
+        if limits == UNLIMITED:
+            return limits
         tokens = F.sum(F.col("prompt_tokens") + F.col("reply_tokens"))
         sums = self.calls().agg(F.sum("attempts"), tokens, F.sum("cost")).head()
         assert sums is not None, "an aggregate has one row"
-        return caps(self.run_file.llm).less(*(amount or 0 for amount in sums))
+        return limits.less(*(amount or 0 for amount in sums))
 
     def unknown(self, found: Sequence[Outcome]) -> list[Outcome]:
         """Those that are not here yet: whose request has no answer, and whose latest call is not here as open."""
