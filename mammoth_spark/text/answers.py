@@ -15,6 +15,7 @@ from mammoth_spark.text.words import FORMULA, normal_words
 # Longer ones are texts, and exponents beyond this no number that anybody computes with.
 _LONGEST = 300
 _LARGEST_POWER = 400
+_LONGEST_TEXT = 20_000
 # So many digits that a rounded number tells its value.
 _DIGITS = 3
 
@@ -23,6 +24,7 @@ _WRAPPED = re.compile(r"\\(?:text|mathrm|textrm|mathbf|mathit|operatorname|mbox)
 _LOOKS = re.compile(r"\\tag\*?\{[^{}]*\}|\\(?:left|right|big|Big|bigg|Bigg|displaystyle)(?![A-Za-z])|\$|\*\*|`")
 FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]+)\}|(\d))\s*(?:\{([^{}]+)\}|(\d))")
 _NAME = re.compile(r"^([A-Za-z]\w{0,2}(?:\([a-z]\))?|\\[a-z]+)\s*(?:=|\\approx|\\in)\s*(?=\S)")
+_BELOW_ONE = re.compile(r"(?<![\d.,])0,(?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d)(?:,|\s|\{,\})(?=\d{3}(?!\d))")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d)|\d{4})")
 _TEN = re.compile(r"\s*(?:\\cdot|\\times|\u00d7|\u00b7|x|\*)\s*10\s*\^\s*\{?\s*([-+]?\d{1,3})\s*\}?")
@@ -37,6 +39,13 @@ _OR = re.compile(
 )
 _EXPRESSION = re.compile(r"[=<>+!,;]|(?<!\^)(?<!\^-)(?<!\^\{)\d|\\[a-z]+|\s(?:and|or|und|oder|et|ou)\s|^(?:and|or)\s")
 _LONGEST_UNIT = 30
+_MEGA = re.compile(r"M(?:W|J|Pa|Hz|N|V|eV|B)")
+# Of a text with such signs each counts, and case as well: brackets, operators, TeX.
+_IS_FORMULA = re.compile(
+    r"(?<![A-Za-z])-|-(?![A-Za-z])|[+*/=<>^|!()\[\]{}_\\~@#&%]"
+    r"|[^\x00-\x7f\w\s\u2018-\u201d\u2013\u2014\u20ac\u00b0]"
+)
+_SYMBOLS = re.compile(r"\\?[^\W\d_]+|\d+|[^\w\s]|_")
 _TRUTHS = {"yes": True, "true": True, "correct": True, "no": False, "false": False, "incorrect": False}
 _BRACKETS = {"(": ")", "[": "]", "\\{": "\\}", "{": "}"}
 _UNIT_NAMES = {
@@ -51,10 +60,10 @@ _KINDS: Mapping[str, Mapping[str, int | str]] = {
     "mass": {"g": 1, "kg": 1000, "mg": "1/1000", "t": 1_000_000},
     "time": {"s": 1, "ms": "1/1000", "min": 60, "h": 3600},
     "volume": {"l": 1, "ml": "1/1000", "dl": "1/10", "cl": "1/100"},
-    "energy": {"j": 1, "kj": 1000, "mj": 1_000_000},
-    "pressure": {"pa": 1, "kpa": 1000, "hpa": 100},
+    "energy": {"j": 1, "kj": 1000, "Mj": 1_000_000, "mj": "1/1000"},
+    "pressure": {"pa": 1, "kpa": 1000, "hpa": 100, "Mpa": 1_000_000},
     "force": {"n": 1, "kn": 1000},
-    "power": {"w": 1, "kw": 1000},
+    "power": {"w": 1, "kw": 1000, "Mw": 1_000_000, "mw": "1/1000"},
 }
 _SCALES = {name: (kind, Fraction(scale)) for kind, units in _KINDS.items() for name, scale in units.items()}
 _KNOWN = {*_SCALES, *_UNIT_NAMES.values()}
@@ -120,13 +129,15 @@ def value_of(answer: str) -> Value:
 
 def _plain(answer: str) -> str:
     """Without what says only how it looks."""
-    text = answer.strip()[: _LONGEST * 4]
+    text = answer.strip()
+    if len(text) > _LONGEST_TEXT:
+        return text
     text = _SPACES.sub(" ", _LOOKS.sub("", text))
     boxed = last_boxed(text)
     text = boxed if boxed is not None else text
     for _ in range(3):
         text = _WRAPPED.sub(r" \1 ", text)
-    text = FRACTION.sub(lambda found: f" {found[1] or found[2]}/{found[3] or found[4]}", text).strip()
+    text = FRACTION.sub(lambda found: f" {_held(found[1] or found[2])}/{_held(found[3] or found[4])}", text).strip()
     text = (
         text.replace("\\%", "%")
         .replace("^\\circ", "\u00b0")
@@ -137,6 +148,11 @@ def _plain(answer: str) -> str:
     return " ".join(text.split())
 
 
+def _held(part: str) -> str:
+    """A numerator or denominator; of several terms it keeps together what the bar does."""
+    return f"({part})" if re.search(r"(?<=.)[-+*/ ]", part.strip()) else part
+
+
 def _names(parts: Sequence[str]) -> tuple[str, ...]:
     """Of what each part says the value, if each says it of something else."""
     found = [_NAME.match(part) for part in parts]
@@ -145,7 +161,7 @@ def _names(parts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _number(text: str) -> Number | None:
-    text = _DECIMAL_COMMA.sub(".", _THOUSANDS.sub("", text))
+    text = _DECIMAL_COMMA.sub(".", _THOUSANDS.sub("", _BELOW_ONE.sub("0.", text)))
     is_euro = text.startswith("\u20ac")
     text = text.removeprefix("\u20ac").strip()
     found = _NUMBER.match(text)
@@ -190,7 +206,8 @@ def _unit(rest: str) -> str | None:
         return None
     text = text.replace("\u00b2", "^2").replace("\u00b3", "^3").replace("{", "").replace("}", "").replace(" ", "")
     unit = text.lower().removeprefix("^")
-    unit = _UNIT_NAMES.get(unit, unit)
+    # A megawatt is no milliwatt.
+    unit = f"M{unit[1:]}" if _MEGA.fullmatch(text) else _UNIT_NAMES.get(unit, unit)
     # `2x` is no two of anything, `12m` is.
     return unit if rest[:1].isspace() or unit in _KNOWN else None
 
@@ -199,8 +216,12 @@ def _letter_of(answer: str, choices: Sequence[str]) -> str | None:
     """The option that an answer names, by its letter or by its text."""
     text = _plain(answer)
     option = _OPTION.match(text)
-    if option is not None and ord(option.group(1).upper()) - ord("A") < len(choices):
-        return option.group(1).upper()
+    place = ord(option.group(1).upper()) - ord("A") if option is not None else len(choices)
+    if option is not None and place < len(choices):
+        # `A. is wrong, since` names the option, and does not choose it.
+        beside = option.group(2)
+        if not beside or _equal(value_of(choices[place]), value_of(beside)):
+            return option.group(1).upper()
     fitting = [place for place, choice in enumerate(choices) if _equal(value_of(choice), value_of(text))]
     return chr(ord("A") + fitting[0]) if len(fitting) == 1 else None
 
@@ -213,8 +234,9 @@ def _equal(first: Value, second: Value) -> bool:
     if isinstance(first, Several) and isinstance(second, Several):
         return _equal_several(first, second)
     if isinstance(first, str) and isinstance(second, str):
-        words = _words(first)
-        return first == second != "" or (words == _words(second) != [] and _signs(first) == _signs(second))
+        if _IS_FORMULA.search(first) or _IS_FORMULA.search(second):
+            return _SYMBOLS.findall(first) == _SYMBOLS.findall(second) != []
+        return first == second != "" or _words(first) == _words(second) != []
     return False
 
 
@@ -225,7 +247,7 @@ def _words(text: str) -> list[str]:
 
 
 def _signs(text: str) -> list[str]:
-    return re.findall(r"[-+*/=<>^|!]", text)
+    return _IS_FORMULA.findall(text)
 
 
 def _equal_numbers(first: Number, second: Number) -> bool:
@@ -240,7 +262,7 @@ def _equal_numbers(first: Number, second: Number) -> bool:
     if rough.decimals is None or rough.digits < _DIGITS or rough.decimals == fine.decimals:
         return False
     is_scaled = has_units and first.scale != second.scale
-    return not is_scaled and abs(rough.written - fine.written) <= Fraction(1, 2 * 10**rough.decimals)
+    return not is_scaled and abs(rough.written - fine.written) < Fraction(1, 2 * 10**rough.decimals)
 
 
 def _equal_several(first: Several, second: Several) -> bool:
@@ -254,6 +276,9 @@ def _equal_several(first: Several, second: Several) -> bool:
         by_name = dict(zip(second.names, second.values, strict=True))
         named = zip(first.names, first.values, strict=True)
         return all(name in by_name and _equal(value, by_name[name]) for name, value in named)
+    if first.names or second.names:
+        # `x = 1, y = 2` may be written `1, 2`, and not `2, 1`.
+        return all(_equal(a, b) for a, b in zip(first.values, second.values, strict=True))
     left = list(second.values)
     for value in first.values:
         place = next((place for place, other in enumerate(left) if _equal(value, other)), None)
@@ -269,6 +294,7 @@ _STATED = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[^\d\s])\.(?:\s|$)|(?<=\d)\.(?:\s|$)|[!?](?:\s|$)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _NUMBER_IN_PROSE = re.compile(r"((?<![\w.])[-\u2212]?\d[\d.,]*\d|(?<![\w.])[-\u2212]?\d)(?:\s?([^\s.,;\d]{1,12}))?")
+_BEFORE = 60
 # What stands right before the value of something.
 _SAYS = re.compile(
     r"(?:\b(?:is|are|was|equals?|gives?|makes?|leaves?|yields?|remains?|obtains?|gets?|to|about|prints?|returns?|also|ist|sind|ergibt|soit)\b|[:=])\W*\Z",
@@ -276,6 +302,10 @@ _SAYS = re.compile(
 )
 # And what stands right behind it.
 _IS_LEFT = re.compile(r"(?:\s+\w+)?\s+(?:remains?|(?:is|are) left)\b")
+_LAST_MARKED = re.compile(r"`([^`\n]+)`|\$+([^$]+)\$+")
+_DENIES = re.compile(
+    r"\b(?:not|no|never|neither|nor|cannot|can't|isn't|than|wrong|false|unlike|instead|nicht|kein|keine)\b"
+)
 _JOINED = re.compile(r"\W*(?:and|or|und|oder|et|ou)\W*")
 _SENTENCE_BEGIN = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _FEW_WORDS = 4
@@ -335,27 +365,52 @@ def ends_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
 
 
 def concludes_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
-    """As `ends_with`, but a number that the last paragraph only passes on its way is not its answer: that is the last
-    one which it calls equal to something, or says that something is; where it says two, both."""
+    """As `ends_with`, but what the last paragraph only passes on its way is not its answer. A number is the last one
+    which it calls equal to something, or says that something is, and if it says none the last that it names; where it
+    says two, both. Words are its last ones, and a sentence that denies or compares says them of something else."""
     if not ends_with(solution, answer, choices):
         return False
     if _called_answer(solution) is not None:
         return True
+    stated = stated_answer(solution)
+    if stated is not None and same(stated, answer, choices):
+        return True
     letter = _letter_of(answer, choices) if choices else None
     wanted = value_of(choices[ord(letter) - ord("A")] if letter is not None else answer)
     several = wanted.values if isinstance(wanted, Several) else (wanted,)
-    if not all(isinstance(one, Number) for one in several):
-        return True
     paragraphs = solution.rstrip().split("\n\n")
+    if not all(isinstance(one, Number) for one in several):
+        return _ends_with_words(paragraphs[-1], answer if letter is None else choices[ord(letter) - ord("A")])
     if not _speaks_of_numbers(paragraphs[-1]):
         return False
     said = _said_last(paragraphs)
     if not said:
-        return True
+        *_, named = _named_in_order(paragraphs[-1])
+        return any(_equal(value_of(part), one) for part in named for one in (wanted, *several))
     if len(said) > 1:
         # Two roots, of which one alone is no answer.
         return isinstance(wanted, Several) and len(wanted.values) >= len(said)
     return any(_equal(value_of(part), one) for part in said[0] for one in (wanted, *several))
+
+
+def _ends_with_words(paragraph: str, answer: str) -> bool:
+    """Or with the code or formula that the answer is."""
+    sentence = _SENTENCE_BEGIN.split(paragraph)[-1]
+    *_, last = ("", *(found.group(1) or found.group(2) for found in _LAST_MARKED.finditer(sentence)))
+    if last and _equal(value_of(last), value_of(answer)):
+        return True
+    words, within = _words(_plain(answer)), _words(_plain(sentence))
+    denied = [word for word in _DENIES.findall(sentence.lower()) if word not in answer.lower()]
+    return bool(words) and not denied and within[-len(words) :] == words
+
+
+def _named_in_order(paragraph: str) -> list[list[str]]:
+    """Formulas and numbers of a paragraph, each in the ways in which it is written."""
+    found = [(one.start(), [one.group(1) or one.group(2)]) for one in FORMULA.finditer(paragraph)]
+    prose = FORMULA.sub(lambda formula: " " * len(formula.group()), paragraph)
+    for one in _NUMBER_IN_PROSE.finditer(prose):
+        found.append((one.start(), [one.group(1), f"{one.group(1)} {one.group(2) or ''}"]))
+    return [ways for _, ways in sorted(found)] or [[]]
 
 
 def _speaks_of_numbers(paragraph: str) -> bool:
@@ -383,15 +438,15 @@ def _said_in(paragraph: str) -> Iterator[tuple[int, int, list[str]]]:
     for found in FORMULA.finditer(paragraph):
         formula = found.group(1) or found.group(2)
         sides = _EQUALS.split(formula)
-        if len(sides) > 1 or _SAYS.search(paragraph, 0, found.start()):
+        if len(sides) > 1 or _SAYS.search(paragraph, max(0, found.start() - _BEFORE), found.start()):
             yield found.end(), found.start(), [formula, *sides]
     without = FORMULA.sub(lambda found: " " * len(found.group()), paragraph)
     for found in _CODE.finditer(without):
-        if _SAYS.search(without, 0, found.start()):
+        if _SAYS.search(without, max(0, found.start() - _BEFORE), found.start()):
             yield found.end(), found.start(), [found.group(1)]
     prose = _CODE.sub(lambda found: " " * len(found.group()), without)
     for found in _NUMBER_IN_PROSE.finditer(prose):
-        if _SAYS.search(prose, 0, found.start()) or _IS_LEFT.match(prose, found.end(1)):
+        if _SAYS.search(prose, max(0, found.start() - _BEFORE), found.start()) or _IS_LEFT.match(prose, found.end(1)):
             yield found.end(1), found.start(), [found.group(1), f"{found.group(1)} {found.group(2) or ''}"]
 
 

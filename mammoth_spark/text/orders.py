@@ -11,7 +11,7 @@ _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget)\W+(?:\w+\W+){0,2}(?:previous|prior|above|your|all)\W+(?:\w+\W+)?"
     r"(?:instructions?|orders?|prompts?|rules?|tasks?)\b|\bforget\W+your\b|\bsystem\W+prompt\b|\bnew\W+task\b"
     r"|\byou\W+are\W+now\W+(?:in|an?)\b|</?document>|\blanguage\W+models?\b|\b(?:ai|llm|gpt)\W+assistants?\b"
-    r"|\bas\W+an\W+ai\b|^\W*(?:system|assistant)\s*[:,]",
+    r"|\bas\W+an\W+ai\b|^[^\w\n]{0,20}(?:system|assistant)\s*[:,]",
     re.IGNORECASE | re.MULTILINE,
 )
 

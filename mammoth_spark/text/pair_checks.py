@@ -44,7 +44,7 @@ _TABLE, _PICTURE, _TAG = (
     re.compile(r"\\tag\{|\$\s*\(\d+\)"),
 )
 # `B, since ...`, `**B**`, `2. B`; `A unit costs` begins with no letter.
-_LETTER_FIRST = re.compile(r"\W*(?:\d{1,3}\\?[.):]\W*)?([A-H])(?:[.,):*]|\s*$|\n)")
+_LETTER_FIRST = re.compile(r"\W*(?:\d{1,3}\\?[.):]\W*)?([A-H])(?:[,):*]|\.(?!\s+[a-z])|\s*$|\n)")
 _PARTS = re.compile(r"(?:^|\s)\(?[a-e1-9][).]\s", re.MULTILINE)
 _NO_ANSWER = {"", "n/a", "none", "unknown", "not given", "no answer", "see above", "see below", "?", "-", "todo", "tbd"}
 # So many words of a solution in a row, in its own question, are no chance.

@@ -68,6 +68,13 @@ def test_the_pages_answer_is_known_again(extracted: str, final: str, choices: tu
         ("It costs $\\frac{16}{27}$ here and $\\frac{15}{7}$ there. The cost is lower in Estwick.", "15/7", ()),
         ("B, since products go first.", "A", ("13", "14")),
         ("The cost is lower in Estwick.", "Arvenia", ()),
+        ("The cost is lower in Estwick than in Arvenia.", "Arvenia", ()),
+        ("It is not a prime.", "a prime", ()),
+        ("The series does not converge.", "converge", ()),
+        ("Divide 96 by 3 and you get the 32 minutes", "96", ()),
+        ("13 is odd, so 14.", "13", ()),
+        ("The nucleus is wrong, so it is the mitochondrion.", "A", ("Nucleus", "Mitochondrion")),
+        ("A. is wrong since it is small. The right one is B.", "A", ("Nucleus", "Mitochondrion")),
     ],
 )
 def test_another_answer_is_told(extracted: str, final: str, choices: tuple[str, ...]) -> None:
