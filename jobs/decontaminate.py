@@ -9,19 +9,15 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from mammoth_spark.config import RunFile, settings_sha256
-from mammoth_spark.spark import contamination, decontamination, documents, stage
+from mammoth_spark.spark import benchmarks, contamination, decontamination, documents, stage
 from mammoth_spark.spark.job import main
-from mammoth_spark.spark.stage import Counts
 from mammoth_spark.spark.tables import (
-    BENCHMARK_ITEMS,
-    BENCHMARK_NGRAMS,
     CONTAMINATION,
     DOCUMENTS,
     DROPPED,
     STAGE_RUNS,
     Lake,
 )
-from mammoth_spark.web.benchmark_files import items_of
 
 _TOLD = 5
 
@@ -32,39 +28,23 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         raise ValueError("decontamination.benchmarks names none; docs/operations.md shows how they are named")
     lake.create(DOCUMENTS, STAGE_RUNS)
     documents.check_cleaned(lake, round_)
-    load(spark, lake, run_file)
+    benchmarks.load(spark, lake, run_file)
     known = documents.digest(lake, round_, documents.STAGES[:2])
     settings = settings_sha256(contamination.rows_decided_by(wanted), known)
     with stage.opened(spark, lake, run_file, "decontaminate", "check", (CONTAMINATION, DROPPED), settings) as work:
         work.take_out(DOCUMENTS)
         left = [] if work.is_settled else ["check"]
         for _ in work.waves(left, 1, done=1 - len(left)):
-            benchmarks = contamination.benchmarks_of(lake, wanted, round_)
-            figures = decontamination.measured(spark, lake, run_file, benchmarks)
+            known_items = contamination.benchmarks_of(lake, wanted, round_)
+            figures = decontamination.measured(spark, lake, run_file, known_items)
             work.say(", ".join(f"{name} {value:g}" for name, value in figures.items()))
-            with decontamination.checked(lake, benchmarks, round_) as (dropped, evidence, common, counts):
+            with decontamination.checked(lake, known_items, round_) as (dropped, evidence, common, counts):
                 work.commit({DROPPED: dropped, CONTAMINATION: evidence}, counts, figures)
                 often = common.where(F.col("documents") >= wanted.common_ngram_documents)
                 for row in often.orderBy(F.desc("documents"), "ngram").limit(_TOLD).collect():
                     work.say(f"in {row['documents']:,} documents, so perhaps a phrase that all use: {row['ngram']!r}")
             work.take_out(DOCUMENTS)
         work.close(1)
-
-
-def load(spark: SparkSession, lake: Lake, run_file: RunFile) -> None:
-    """The items of all benchmarks, and their n-grams."""
-    wanted = run_file.decontamination
-    settings = settings_sha256(contamination.rows_decided_by(wanted))
-    writes = (BENCHMARK_ITEMS, BENCHMARK_NGRAMS)
-    with stage.opened(spark, lake, run_file, "load_benchmarks", "benchmarks", writes, settings, once=True) as work:
-        left = [] if work.is_settled else wanted.benchmarks
-        for benchmarks in work.waves(left, len(wanted.benchmarks), done=len(wanted.benchmarks) - len(left)):
-            items = [item for benchmark in benchmarks for item in items_of(benchmark, run_file.http)]
-            rows = contamination.item_rows(lake, items)
-            ngrams = contamination.ngram_rows(rows, wanted)
-            counts = Counts(len(benchmarks), 0, len(items), len(items))
-            work.commit({BENCHMARK_ITEMS: rows, BENCHMARK_NGRAMS: ngrams}, counts)
-        work.close(len(wanted.benchmarks))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,10 @@ Takes out pairs that hold a benchmark's words, as they stand on the page or as a
 documents that went since. A new benchmark is looked for in what stands by the same command. Section: decontamination.
 """
 
-import decontaminate
 from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile, settings_sha256
-from mammoth_spark.spark import contamination, decontamination, documents, refinement, stage
+from mammoth_spark.spark import benchmarks, contamination, decontamination, documents, refinement, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.stage import Stage
 from mammoth_spark.spark.tables import (
@@ -29,7 +28,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         raise ValueError("decontamination.benchmarks names none; docs/operations.md shows how they are named")
     lake.create(DOCUMENTS, STAGE_RUNS)
     refinement.check_extracted(lake, round_)
-    decontaminate.load(spark, lake, run_file)
+    benchmarks.load(spark, lake, run_file)
     known = documents.digest(lake, round_, documents.STAGES), refinement.digest(lake, round_)
     settings = settings_sha256(contamination.rows_decided_by(wanted), known)
     writes = (CONTAMINATION, DROPPED, EXTRACTED_PAIRS, REFINED_PAIRS, PREFERENCES)
@@ -37,8 +36,8 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         take_out(work)
         left = [] if work.is_settled else ["check"]
         for _ in work.waves(left, 1, done=1 - len(left)):
-            benchmarks = contamination.benchmarks_of(lake, wanted, round_)
-            with decontamination.checked_pairs(lake, benchmarks, round_) as (dropped, evidence, counts):
+            known_items = contamination.benchmarks_of(lake, wanted, round_)
+            with decontamination.checked_pairs(lake, known_items, round_) as (dropped, evidence, counts):
                 work.commit({DROPPED: dropped, CONTAMINATION: evidence}, counts)
             take_out(work)
         work.close(1)

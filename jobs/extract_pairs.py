@@ -1,8 +1,7 @@
 """documents -> llm_calls, extracted_pairs.
 
-Takes the pairs that pages mark themselves, has a model find those of the other documents, passage by passage, and keeps
-what stands on its page, in the page's own words. With `extraction.void_sample` it learns from the first answers which
-passages hold nothing, and leaves those out. Sections: extraction, classifier, llm.
+Takes the pairs that pages mark, has a model find those of other documents, and keeps what stands on its page, in the
+page's own words. From the first answers it may learn which passages hold nothing. Sections: extraction, classifier, llm.
 """
 
 from pyspark.sql import DataFrame, SparkSession
@@ -21,26 +20,27 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     lake.create(DOCUMENTS, LLM_CALLS, STAGE_RUNS)
     documents.check_cleaned(lake, round_)
     question = pair_extraction.question(wanted.model)
-    passages = extraction.passages_of(documents.documents_of(lake, round_), wanted).persist()
-    failure: StageFailed | None = None
+    passages = sifted = extraction.passages_of(documents.documents_of(lake, round_), wanted).persist()
+    failure = None
     try:
         if wanted.void_sample:
             sample = void_learning.sample(passages, wanted.void_sample)
             llm_calls.ask_all(spark, lake, run_file, (question, sample))
-            learn_void(spark, lake, run_file, question, sample)
-            passages = void_learning.sifted(lake, run_file, passages)
-        llm_calls.ask_all(spark, lake, run_file, (question, passages.where("NOT is_passed_over")))
+            settings = learn_void(spark, lake, run_file, question, sample)
+            sifted = void_learning.sifted(lake, run_file, passages, settings)
+        llm_calls.ask_all(spark, lake, run_file, (question, sifted.where("NOT is_passed_over")))
     except StageFailed as failed:
         # What was answered is paid for, and as good as ever.
         failure = failed
-    ground(spark, lake, run_file, question, passages)
+    ground(spark, lake, run_file, question, sifted)
+    passages.unpersist()
     if failure is not None:
         raise failure
 
 
-def learn_void(spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, sample: DataFrame) -> None:
-    """Which passages hold nothing, from the sample's answers; once for the round."""
-    settings = settings_sha256(*void_learning.decided_by(run_file), question.prompt.version, question.model)
+def learn_void(spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, sample: DataFrame) -> str:
+    """Which passages hold nothing, from the sample's answers; once for the round and the settings, which it gives."""
+    settings = void_learning.settings_of(run_file, question)
     writes = (VOID_MODELS,)
     with stage.opened(spark, lake, run_file, void_learning.STAGE, "model", writes, settings, once=True) as work:
         left = [] if work.is_settled else ["model"]
@@ -51,6 +51,7 @@ def learn_void(spark: SparkSession, lake: Lake, run_file: RunFile, question: Que
             else:
                 work.commit({VOID_MODELS: model}, Counts(1, 0, 1, 1))
         work.close(1)
+    return settings
 
 
 def ground(spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, passages: DataFrame) -> None:

@@ -410,6 +410,12 @@ class Extraction(Section):
     target_pairs: Positive = 5_000_000
     """Pairs the paper extracted."""
 
+    @model_validator(mode="after")
+    def _overlap_is_part(self) -> Self:
+        if self.overlap_words > self.passage_words // 2:
+            raise ValueError("overlap_words may be half of passage_words at most: all is read twice then")
+        return self
+
 
 class Refinement(Section):
     """How pairs are refined."""
@@ -422,6 +428,13 @@ class Refinement(Section):
     """The model that looks for faults in what has passed the checks by rule; none leaves those alone."""
     target_pairs: Positive = 10_000_000
     """Refined pairs of the paper, about 5B tokens."""
+
+    @model_validator(mode="after")
+    def _different_models(self) -> Self:
+        names = [*self.models, *([self.arbiter] if self.arbiter is not None else [])]
+        if len(set(names)) < len(names):
+            raise ValueError("models and arbiter must be different: one that agrees with itself says nothing")
+        return self
 
     @property
     def all_models(self) -> list[str]:

@@ -122,7 +122,7 @@ def _of_pairs(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]:
     for row in lake.rows(run_file.lake, joined):
         spans = [(row[span]["begin"], row[span]["end"]) for span in ("question_span", "answer_span")]
         requests.append(pair_refinement.slots(row["text"], spans, row["question"], row["choices"] or (), row["answer"]))
-    return count * len(run_file.refinement.models), requests
+    return (count * len(run_file.refinement.models), requests) if requests else (0, [])
 
 
 def _count(run_file: RunFile, source: str) -> int:

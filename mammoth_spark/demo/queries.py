@@ -62,7 +62,13 @@ QUERIES = (
     (
         "Why recalled pages are no documents: by stage and reason",
         "SELECT stage, reason, count(*) AS pages, min(detail) AS first_detail FROM dropped"
-        " WHERE stage <> 'collect_seeds' GROUP BY 1, 2 ORDER BY pages DESC",
+        " WHERE stage IN ('clean_pages', 'drop_duplicates', 'decontaminate', 'drop_rewordings')"
+        " GROUP BY 1, 2 ORDER BY pages DESC",
+    ),
+    (
+        "Why passages, claims and refinements gave no pair",
+        "SELECT stage, reason, count(*) AS dropped, min(detail) AS first_detail FROM dropped WHERE stage IN"
+        " ('ground_pairs', 'check_refinements', 'decontaminate_pairs') GROUP BY 1, 2 ORDER BY dropped DESC, reason",
     ),
     (
         "How often each check found what it had planted itself",

@@ -43,7 +43,7 @@ def claims(reply: str, call: str) -> list[Claim]:
         Claim(
             one.question,
             one.answer,
-            tuple(choice for choice in one.choices if choice.strip()),
+            tuple(one.choices),
             one.question_begins,
             one.answer_begins,
             call=call,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from mammoth_spark.llm import prompt
 from mammoth_spark.llm.reply import Form
 from mammoth_spark.llm.request import Question, Sampling
+from mammoth_spark.text.orders import gives_orders
 
 STAGE = "refine_pairs"
 _ROOM = 1_500
@@ -70,4 +71,6 @@ def _around(page: str, spans: Sequence[tuple[int, int]]) -> str:
         else:
             parts.append((begin, end))
     most = _LONGEST_PAGE // max(1, len(parts))
-    return "\n[...]\n".join(page[begin : min(end, begin + most)] for begin, end in parts)
+    shown = "\n[...]\n".join(page[begin : min(end, begin + most)] for begin, end in parts)
+    # Nothing that belongs to the pair is addressed to a model: such lines are only there to be obeyed.
+    return "\n".join(line for line in shown.split("\n") if not gives_orders(line))

@@ -132,6 +132,9 @@ def refined_pair(message: str) -> dict[str, Any]:
     changes = [] if len(kept) == len(question.split("\n\n")) else [{"what": "left out a greeting", "why": "not needed"}]
     if not final or not steps:
         return {"question": "", "steps": [], "final_answer": "", "changes": []}
+    ordered = _ORDER.search(_slot(message, "page"))
+    if ordered is not None:
+        steps = [*steps, ordered[1]]
     if choices and final in choices:
         steps = [*[step for step in steps if step.strip("* .)") != final], f"The answer is {final}."]
     return {"question": "\n\n".join(kept) or question, "steps": steps, "final_answer": final, "changes": changes}

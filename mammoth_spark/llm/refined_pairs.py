@@ -14,6 +14,7 @@ from mammoth_spark.llm.pair_refinement import LETTERS, RefinedPair
 from mammoth_spark.text import pair_checks
 from mammoth_spark.text.answers import same
 from mammoth_spark.text.grounding import Document
+from mammoth_spark.text.orders import gives_orders
 
 Agreement = Literal["gold", "alone", "upheld", "overruled", "disagree"]
 """gold: all models come to the same answer. alone: there is but one. Where they differ: upheld or overruled by the
@@ -87,6 +88,8 @@ def read(model: str, call: str, reply: str, pair: Extracted, page: Document) -> 
     counts = Counter(tag for _, tag in tagged)
     checks[_TOLD] = ", ".join(f"{counts[tag]} {tag}" for tag in ("copied", "reworded", "added"))
     checks |= pair_checks.faults(said.question, pair.choices, said.solution, said.final_answer)
+    if gives_orders(f"{said.question}\n{said.solution}\n{said.final_answer}"):
+        checks["addressed_to_a_model"] = "it holds words that are addressed to a model"
     changes = tuple(f"{change.what}: {change.why}" for change in said.changes)
     return Refined(model, call, said.question, said.solution, said.final_answer.strip(), changes, checks, tuple(tagged))
 
@@ -125,8 +128,10 @@ def _preference(refined: Sequence[Refined]) -> Preference | None:
 
 
 def judged(refined: Refined, choices: Sequence[str], faults: str | None, told: str | None) -> Refined:
-    """With what a judge says of the pair, and of its options alone."""
-    found = {} if faults is None else {one.kind: one.shown_by for one in PairFaults.model_validate_json(faults).faults}
+    """With what a judge says of the pair, and of its options alone. What he has not answered has not passed him."""
+    if faults is None or (told is None and choices):
+        return replace(refined, checks={**refined.checks, "judge": "not judged"})
+    found = {one.kind: one.shown_by for one in PairFaults.model_validate_json(faults).faults}
     checks = {f"judge_{kind}": _short(shown_by) or "it says so" for kind, shown_by in found.items()}
     if told is not None:
         letter = ToldLetter.model_validate_json(told)

@@ -46,7 +46,9 @@ def checked_pairs(lake: Lake, benchmarks: Benchmarks, round_: int) -> Iterator[t
     documents = documents_of(lake, round_).select("document", "url")
     refined = committed(lake, REFINED_PAIRS, refinement.STAGE, round_)
     whole = F.concat_ws(_BETWEEN, "question", F.concat_ws(_BETWEEN, "choices"), "answer")
-    made = F.concat_ws(_BETWEEN, F.collect_list(F.concat_ws(_BETWEEN, "question", "solution"))).alias("made")
+    made = F.concat_ws(_BETWEEN, F.collect_list(F.concat_ws(_BETWEEN, "question", "solution", "final_answer"))).alias(
+        "made"
+    )
     texts = (
         pairs.join(documents, "document")
         .join(refined.groupBy("pair").agg(made), "pair", "left")

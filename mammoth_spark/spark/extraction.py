@@ -50,7 +50,7 @@ def passages_of(documents: DataFrame, settings: config.Extraction) -> DataFrame:
     mark themselves."""
 
     def cut(row: Mapping[str, Any]) -> Iterator[Fields]:
-        if any(isinstance(one, PagePair) for one in _marked(row, Document(row["text"]), settings)):
+        if any(isinstance(one, PagePair) for one in of_page(_marked(row, Document(row["text"]), settings))):
             return
         for one in passages(row["text"], settings.passage_words, settings.overlap_words):
             slots = pair_extraction.slots(row["text"][one.begin : one.end])

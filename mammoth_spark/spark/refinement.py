@@ -147,7 +147,7 @@ def judged(lake: Lake, rows: DataFrame, asked: Sequence[Asked]) -> DataFrame:
         rows = rows.join(said, ["pair", "model"], "left")
 
     def merge(row: Mapping[str, Any]) -> Iterator[Fields]:
-        if row["kind"] != REFINED or (row["faults"] is None and row["told"] is None):
+        if row["kind"] != REFINED or not row["passed"]:
             yield {**row, "checks": list((row["checks"] or {}).items())}
             return
         one = refined_pairs.judged(_refined(row), row["choices"], row["faults"], row["told"])

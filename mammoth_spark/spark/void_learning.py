@@ -20,7 +20,7 @@ from mammoth_spark.llm.request import Question
 from mammoth_spark.spark.batches import Fields, mapped
 from mammoth_spark.spark.llm_ledger import statuses
 from mammoth_spark.spark.recall import loaded
-from mammoth_spark.spark.stage import committed
+from mammoth_spark.spark.stage import committed, last_settings
 from mammoth_spark.spark.tables import VOID_MODELS, Lake
 from mammoth_spark.text import classifier
 from mammoth_spark.text.classifier import Classifier
@@ -42,10 +42,11 @@ class Passage:
     part: int
 
 
-def decided_by(run_file: config.RunFile) -> tuple[object, ...]:
-    """The settings that decide what is learnt."""
+def settings_of(run_file: config.RunFile, question: Question) -> str:
+    """Hash of what decides what is learnt."""
     wanted = run_file.extraction
-    return wanted.void_sample, wanted.max_lost_pairs, wanted.passage_words, wanted.overlap_words, run_file.classifier
+    passages = (wanted.void_sample, wanted.max_lost_pairs, wanted.passage_words, wanted.overlap_words)
+    return config.settings_sha256(passages, run_file.classifier, question.prompt.version, question.model)
 
 
 def sample(passages: DataFrame, size: int) -> DataFrame:
@@ -57,7 +58,9 @@ def learnt(lake: Lake, run_file: config.RunFile, question: Question, sample: Dat
     """The row of `void_models` from the sample's answers. None where they are nearly all of one kind."""
     passages = _answered(lake, question, sample)
     counts = Counter("positive" if one.pairs else "negative" for one in passages)
-    if min(counts["positive"], counts["negative"]) < _LEAST:
+    if min(counts["positive"], counts["negative"]) < _LEAST or not all(
+        {bool(one.pairs) for one in passages if one.part != part} == {True, False} for part in range(_PARTS)
+    ):
         return None
     with tempfile.TemporaryDirectory() as folder:
         scores: dict[int, float] = {}
@@ -95,11 +98,12 @@ def learnt(lake: Lake, run_file: config.RunFile, question: Question, sample: Dat
     return lake.rows(VOID_MODELS, values)
 
 
-def sifted(lake: Lake, run_file: config.RunFile, passages: DataFrame) -> DataFrame:
-    """The passages, those marked that are to be passed over by the round's model, if there is one."""
-    row = committed(lake, VOID_MODELS, STAGE, run_file.round).orderBy(F.desc("wave")).head()
-    if row is None:
+def sifted(lake: Lake, run_file: config.RunFile, passages: DataFrame, settings: str) -> DataFrame:
+    """The passages, those marked that the round's model passes over, if it was learnt by these settings."""
+    if last_settings(lake, STAGE, run_file.round) != settings:
         return passages
+    row = committed(lake, VOID_MODELS, STAGE, run_file.round).orderBy(F.desc("wave")).head()
+    assert row is not None, "the stage has committed its model"
     model = loaded(join(lake.files_folder, row["path"]), row["sha256"], classifier.POSITIVE, run_file.http)
     threshold = row["threshold"]
 

@@ -45,6 +45,8 @@ _IS_FORMULA = re.compile(
     r"(?<![A-Za-z])-|-(?![A-Za-z])|[+*/=<>^|!()\[\]{}_\\~@#&%]"
     r"|[^\x00-\x7f\w\s\u2018-\u201d\u2013\u2014\u20ac\u00b0]"
 )
+# `x^{2}` is `x^2`.
+_BRACED = re.compile(r"\{\s*(\d+|[A-Za-z]|\\[A-Za-z]+)\s*\}")
 _SYMBOLS = re.compile(r"\\?[^\W\d_]+|\d+|[^\w\s]|_")
 _TRUTHS = {"yes": True, "true": True, "correct": True, "no": False, "false": False, "incorrect": False}
 _BRACKETS = {"(": ")", "[": "]", "\\{": "\\}", "{": "}"}
@@ -235,7 +237,8 @@ def _equal(first: Value, second: Value) -> bool:
         return _equal_several(first, second)
     if isinstance(first, str) and isinstance(second, str):
         if _IS_FORMULA.search(first) or _IS_FORMULA.search(second):
-            return _SYMBOLS.findall(first) == _SYMBOLS.findall(second) != []
+            symbols = [_SYMBOLS.findall(_BRACED.sub(r"\1", text)) for text in (first, second)]
+            return symbols[0] == symbols[1] != []
         return first == second != "" or _words(first) == _words(second) != []
     return False
 

@@ -60,13 +60,18 @@ class Document:
         spans, tokens = self._read(text, is_own=False)
         if not len(tokens) or len(tokens) > _LONGEST:
             return NOWHERE
-        first = int(np.searchsorted(self._spans[:, 0], after)) if after else 0
-        begin, end = alignment_kernels.window(self._tokens, tokens, min(_RUN, len(tokens)), first)
+        least = int(np.searchsorted(self._spans[:, 0], after)) if after else 0
+        begin, end = alignment_kernels.window(self._tokens, tokens, min(_RUN, len(tokens)), least)
         places = alignment_kernels.aligned(self._tokens[begin:end], tokens)
         found = places[places >= 0] + begin
         if not len(found):
             return Ground(0, 0, 0.0, (text,))
-        span = self._widened(int(self._spans[found[0], 0]), int(self._spans[found[-1], 1]))
+        # What the text has before its first found word, or behind its last, stands for as much of the document: another
+        # result at the end of an answer is to be replaced by the page's, not to vanish.
+        known = np.flatnonzero(places >= 0)
+        first = max(0, int(found[0]) - int(known[0]))
+        last = min(len(self._spans) - 1, int(found[-1]) + len(tokens) - 1 - int(known[-1]))
+        span = self._widened(int(self._spans[first, 0]), int(self._spans[last, 1]))
         return Ground(*span, len(found) / len(tokens), _missing(text, spans, places))
 
     def _read(self, text: str, is_own: bool) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.int64]], Tokens]:

@@ -6,8 +6,9 @@ the page does hold is looked at as well: a question and its answer have a place 
 what is addressed to a model is neither.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mammoth_spark.text.grounding import Document, Ground
@@ -15,6 +16,14 @@ from mammoth_spark.text.orders import gives_orders
 
 _LONGEST_SHOWN = 300
 _CELL = 512
+# Longer is no question and no answer, and checks of it would take long.
+_LONGEST = 40_000
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LABEL = re.compile(r"[^\w\n]*\(?([A-Za-z])[.)]\W*\Z")
+# What a label before an option takes.
+_LABEL_ROOM = 6
+_WORD = re.compile(r"\w+")
+_FEW_WORDS = 2
 # Of the shorter of two texts so much must lie within the other for both to be one, found twice.
 _SHARED = 0.8
 
@@ -65,47 +74,79 @@ def on_page(document: Document, claim: Claim, least: float, after: int = 0) -> P
     question = document.ground(claim.question, _place(document, claim.question_begins, after))
     if question.share < least:
         return NoPair(claim, "ungrounded", _lacking("question", question))
-    behind = question.end
-    choices: dict[str, Ground] = {}
-    for choice in claim.choices:
-        ground = document.ground(choice, behind)
-        if ground.share < least:
-            return NoPair(claim, "ungrounded", _lacking("choice", ground))
-        choices[" ".join(choice.split())] = ground
-        behind = max(behind, ground.end)
-    # Of one that is an option's text the place is the option's, not wherever else the number stands.
-    chosen = choices.get(" ".join(claim.answer.split()))
-    answer = chosen or document.ground(claim.answer, _place(document, claim.answer_begins, behind))
+    options = _options(document, claim, least, question.end)
+    if isinstance(options, NoPair):
+        return options
+    behind = max((ground.end for ground in options), default=question.end)
+    answer = _answer(document, claim, options, behind)
     if answer.share < least:
         return NoPair(claim, "ungrounded", _lacking("answer", answer))
     pair = PagePair(
         claim,
         document.text[question.begin : question.end],
         document.text[answer.begin : answer.end],
-        tuple(document.text[ground.begin : ground.end] for ground in choices.values()),
+        tuple(document.text[ground.begin : ground.end] for ground in sorted(options, key=lambda one: one.begin)),
         (question.begin, question.end),
         (answer.begin, answer.end),
         min(question.share, answer.share),
     )
     if _overlap(pair.question_span, pair.answer_span):
         return NoPair(claim, "same_place", _shown(pair.answer))
-    if gives_orders(_lines_of(document.text, pair.question_span)) or gives_orders(
-        _lines_of(document.text, pair.answer_span)
-    ):
+    spans = (pair.question_span, pair.answer_span, *((ground.begin, ground.end) for ground in options))
+    if max(end - begin for begin, end in spans) > _LONGEST:
+        return NoPair(claim, "too_long", _shown(pair.question))
+    if any(gives_orders(_lines_of(document.text, span)) for span in spans):
         return NoPair(claim, "addressed_to_a_model", _shown(pair.answer))
     return pair
 
 
+def _options(document: Document, claim: Claim, least: float, behind: int) -> list[Ground] | NoPair:
+    """Where the options stand, in the page's order and, where the page gives them letters, under these: else a letter
+    would name another option. A page's own marks may give them in another order than it shows them."""
+    grounds: list[Ground] = []
+    for choice in claim.choices:
+        ground = document.ground(choice, grounds[-1].end if grounds else behind)
+        if not choice.strip() or ground.share < least:
+            return NoPair(claim, "ungrounded", _lacking("option", ground))
+        grounds.append(ground)
+    if claim.call is None:
+        return grounds
+    for number, ground in enumerate(grounds):
+        before = grounds[number - 1].end if number else behind
+        label = _LABEL.match(document.text, document.text.rfind("\n", 0, ground.begin) + 1, ground.begin)
+        is_another = label is not None and label[1].upper() != _LETTERS[number : number + 1]
+        if ground.begin < before or is_another:
+            return NoPair(claim, "other_options", _shown(document.text[ground.begin : ground.end]))
+    return grounds
+
+
+def _answer(document: Document, claim: Claim, options: Sequence[Ground], behind: int) -> Ground:
+    """Where the answer stands. A letter or a number stands in many places: of what a model says it counts only behind
+    the question, and not as an option, which says nothing of which is right."""
+    if claim.call is None:
+        # Of one that is an option's text the place is the option's, not wherever else the number stands.
+        said = claim.answer.split()
+        chosen = [ground for choice, ground in zip(claim.choices, options, strict=True) if choice.split() == said]
+        return chosen[0] if chosen else document.ground(claim.answer, behind)
+    ground = document.ground(claim.answer, _place(document, claim.answer_begins, behind))
+    if len(_WORD.findall(claim.answer)) > _FEW_WORDS:
+        return ground
+    shown = document.text[ground.begin : ground.end]
+    is_option = any(ground.begin < option.end and option.begin - _LABEL_ROOM < ground.end for option in options)
+    is_other_case = _WORD.findall(shown) != _WORD.findall(claim.answer)
+    if ground.begin < behind or is_option or is_other_case:
+        return Ground(0, 0, 0.0, (claim.answer,))
+    return ground
+
+
 def of_page(found: Iterable[PagePair | NoPair]) -> list[PagePair | NoPair]:
-    """What a page's claims come to together: a pair found twice counts once, and a text that is said to answer several
-    questions answers none of them."""
+    """What a page's claims come to together: of a pair found twice the longer one counts, as where a passage was cut,
+    and a text that is said to answer several questions answers none of them."""
+    claims = list(found)
+    refused: list[NoPair] = [one for one in claims if isinstance(one, NoPair)]
     pairs: list[PagePair] = []
-    refused: list[NoPair] = []
     by_place: defaultdict[int, list[PagePair]] = defaultdict(list)
-    for one in found:
-        if isinstance(one, NoPair):
-            refused.append(one)
-            continue
+    for one in sorted((one for one in claims if isinstance(one, PagePair)), key=_length, reverse=True):
         places = _cells(one.answer_span)
         if any(_same(one, other) for place in places for other in by_place[place]):
             refused.append(NoPair(one.claim, "found_twice", _shown(one.question)))
@@ -113,10 +154,19 @@ def of_page(found: Iterable[PagePair | NoPair]) -> list[PagePair | NoPair]:
         pairs.append(one)
         for place in places:
             by_place[place].append(one)
-    answered = Counter(pair.answer_span for pair in pairs)
-    kept: list[PagePair | NoPair] = [pair for pair in pairs if answered[pair.answer_span] == 1]
-    several = [pair for pair in pairs if answered[pair.answer_span] > 1]
-    return [*kept, *(NoPair(pair.claim, "answers_several", _shown(pair.answer)) for pair in several), *refused]
+    kept: list[PagePair | NoPair] = []
+    for one in pairs:
+        beside = (other for place in _cells(one.answer_span) for other in by_place[place] if other is not one)
+        others = {other.question_span for other in beside if _is_one(one.answer_span, other.answer_span)}
+        if any(not _is_one(one.question_span, question) for question in others):
+            refused.append(NoPair(one.claim, "answers_several", _shown(one.answer)))
+        else:
+            kept.append(one)
+    return [*kept, *refused]
+
+
+def _length(pair: PagePair) -> int:
+    return len(pair.question) + len(pair.answer)
 
 
 def _place(document: Document, begins: str, after: int) -> int:

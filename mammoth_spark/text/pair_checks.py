@@ -2,8 +2,8 @@
 the result. Each check tells what it has found, so that a reader can judge it."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from typing import Literal
 
 from mammoth_spark.text.answers import FRACTION, concludes_with, ends_with, last_boxed, same, stated_answer
@@ -15,7 +15,20 @@ Tag = Literal["copied", "reworded", "added"]
 _COPIED, _REWORDED = 0.95, 0.5
 # Of a sentence of which so much is left the numbers are as well; another one was left out with all that it says.
 _KEPT = 0.6
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_MOST_TOKENS = 2_000
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_LOOKS = re.compile(
+    r"\\(?:left|right|big|bigg|Big|Bigg|displaystyle|textstyle|mathrm|text|textrm|mathbf|quad|qquad)(?![A-Za-z])"
+    r"|\\[,;:! ]"
+)
+_LIST_MARK = re.compile(r"^[ \t]*(?:[-*+>]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
+_IN_FORMULA = re.compile(rf"\\[A-Za-z]+|[^\W\d_]|{_NUMBER}|[^\s\w,.;:?!]|_")
+# A letter alone is a variable, but for the words that are one letter long.
+_IN_PROSE = re.compile(
+    rf"{_NUMBER}|(?<![^\W\d_])[-+*/=<>^%](?![^\W\d_])|(?<![\w\\'])[B-HJ-Zb-hj-z](?![\w'])"
+    r"|[\u2200-\u22ff\u00b1\u00d7\u00f7]"
+)
+_THOUSANDS = re.compile(r"(?<=[1-9]),(?=\d{3}(?!\d))|(?<=[1-9]\d),(?=\d{3}(?!\d))|(?<=[1-9]\d\d),(?=\d{3}(?!\d))")
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[^\W\d_a-z]|[$\\*\"'(\u201c])|\n+")
 _CODE = re.compile(r"^(`{3,}).*?\n\1[ \t]*$|\$\$.+?\$\$", re.DOTALL | re.MULTILINE)
 # Different ways to write one sign.
@@ -52,17 +65,36 @@ _TOLD = 12
 
 
 def question_changes(extracted: str, refined: str) -> list[str]:
-    """Numbers and formulas in which a refined question differs from the one that stands on the page."""
+    """Numbers, signs and variables in which a refined question differs from the page's, order and all. What stood in a
+    sentence that was left out as a whole may be missing."""
     before, after = _same_signs(extracted), _same_signs(refined)
-    changes = [f"added {number}" for number in _sorted(_numbers(after) - _numbers(before))]
-    new, old = Document(after), Document(before)
-    kept = [sentence for sentence in sentences(before) if new.ground(sentence).share >= _KEPT]
-    changes += [f"lost {number}" for number in _sorted(_numbers("\n".join(kept)) - _numbers(after))]
-    for formula in FORMULA.finditer(refined):
-        ground = old.ground(_same_signs(formula.group()))
-        if ground.missing:
-            changes.append(f"other formula: {' '.join(formula.group().split())[:200]}")
-    return changes
+    new, tokens = Document(after), _exact_tokens(after)
+    kept = [token for one in sentences(before) if new.ground(one).share >= _KEPT for token in _exact_tokens(one)]
+    added = _differing(_exact_tokens(before), tokens)[1]
+    lost = _differing(kept, tokens)[0]
+    return [f"added {' '.join(run)}" for run in added] + [f"lost {' '.join(run)}" for run in lost]
+
+
+def _differing(first: list[str], second: list[str]) -> tuple[list[list[str]], list[list[str]]]:
+    """The runs that only one of two texts has."""
+    if max(len(first), len(second)) > _MOST_TOKENS:
+        return ([["too many signs to compare"]], []) if first != second else ([], [])
+    steps = [step for step in SequenceMatcher(None, first, second, autojunk=False).get_opcodes() if step[0] != "equal"]
+    gone = [first[begin:end] for _, begin, end, _, _ in steps if end > begin]
+    return gone, [second[begin:end] for _, _, _, begin, end in steps if end > begin]
+
+
+def _exact_tokens(text: str) -> list[str]:
+    """Of formulas all but their looks, of prose its numbers, operators and variables."""
+    found: list[str] = []
+    begin = 0
+    text = _LIST_MARK.sub("", _LOOKS.sub(" ", text))
+    for formula in FORMULA.finditer(text):
+        found += _IN_PROSE.findall(text[begin : formula.start()])
+        found += _IN_FORMULA.findall(formula.group(1) or formula.group(2))
+        begin = formula.end()
+    found += _IN_PROSE.findall(text[begin:])
+    return [_THOUSANDS.sub("", token) for token in found]
 
 
 def is_same_answer(extracted: str, final: str, choices: Sequence[str] = ()) -> bool:
@@ -146,14 +178,6 @@ def _told(question: str, solution: str, final: str) -> str | None:
         if share >= _COPIED:
             return "the whole solution stands in it"
     return None
-
-
-def _numbers(text: str) -> Counter[str]:
-    return Counter(number.replace(",", "") for number in _NUMBER.findall(text))
-
-
-def _sorted(numbers: Counter[str]) -> list[str]:
-    return sorted(numbers.elements(), key=lambda number: (len(number), number))
 
 
 def _same_signs(text: str) -> str:

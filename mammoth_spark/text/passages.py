@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# A run without spaces counts as a word for every so many characters: a page may have no spaces at all.
-_WORD = re.compile(r"\S{1,40}\s*")
+# A run without spaces counts as a word for every so many characters, and a Chinese character or a kana as one: a page
+# may have no spaces at all.
+_WORD = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]\s*|[^\s\u3040-\u9fff\uac00-\ud7af]{1,40}\s*")
 _GAP = re.compile(r"\n{2,}")
 # What a post or a section begins with: a heading, a rule, or a line in bold such as `**Top answer (20 votes)**`.
 _OPENING = re.compile(r"#{1,6} |\*\*[^*\n]+\*\*$|---$", re.MULTILINE)
