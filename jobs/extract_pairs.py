@@ -1,7 +1,7 @@
 """documents -> llm_calls, extracted_pairs.
 
 Takes the pairs that pages mark, has a model find those of other documents, and keeps what stands on its page, in the
-page's own words. From the first answers it may learn which passages hold nothing. Sections: extraction, classifier, llm.
+page's own words. From the first answers it may learn which passages hold none. Sections: extraction, classifier, llm.
 """
 
 from pyspark.sql import DataFrame, SparkSession

@@ -74,8 +74,13 @@ def _of_questions(run_file: RunFile, sample: int) -> tuple[int, Sequence[Slots]]
     """How many items are like a question is told by some of them, drawn at random."""
     where = f"WHERE round = {run_file.round}"
     marked = f"SELECT unnest(questions) AS marked FROM documents {where}"  # noqa: S608 (a query of our own)
-    count = int(next(lake.rows(run_file.lake, f"SELECT count(*) AS questions FROM ({marked})"))["questions"])  # noqa: S608
-    some = f"SELECT marked['question'] AS question FROM ({marked}) ORDER BY random() LIMIT {_QUESTIONS_LOOKED_AT}"  # noqa: S608
+    sources = [f"SELECT marked['question'] AS question FROM ({marked})"]  # noqa: S608
+    there = lake.table_names(run_file.lake)
+    of_pairs = [table for table in ("extracted_pairs", "refined_pairs") if table in there]
+    sources += [f"SELECT question FROM {table} {where}" for table in of_pairs]  # noqa: S608
+    all_ = f"SELECT DISTINCT question FROM ({' UNION ALL '.join(sources)})"  # noqa: S608
+    count = _count(run_file, f"FROM ({all_})")
+    some = f"SELECT question FROM ({all_}) ORDER BY random() LIMIT {_QUESTIONS_LOOKED_AT}"  # noqa: S608
     questions = [str(row["question"]) for row in lake.rows(run_file.lake, some)]
     items = [str(row["question"]) for row in lake.rows(run_file.lake, f"SELECT question FROM benchmark_items {where}")]  # noqa: S608
     neighbours, wanted = Neighbours(items), run_file.decontamination

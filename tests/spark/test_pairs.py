@@ -93,6 +93,7 @@ def test_pairs_are_read_from_marks_and_by_the_model_and_each_passage_has_its_row
     assert Counter(row["reason"] for row in table(run_file, "dropped")) == dict(run["dropped"])
 
 
+@pytest.mark.slow
 def test_a_long_documents_passages_are_asked_about_and_a_pair_in_two_of_them_counts_once(
     spark: SparkSession, run_file: RunFile
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_long_documents_passages_are_asked_about_and_a_pair_in_two_of_them_cou
     assert dict(last_run(run_file, "ground_pairs")["dropped"])["found_twice"] > 0
 
 
+@pytest.mark.slow
 def test_what_a_model_invents_is_dropped_with_what_does_not_stand_there(spark: SparkSession, run_file: RunFile) -> None:
     def inventing(message: str) -> dict[str, Any]:
         pairs = found_pairs(message)["pairs"]
