@@ -157,7 +157,7 @@ def run(run_file: RunFile, stage: str, sample: int) -> None:
         )
     drawn = [question.about(slots) for slots in chosen]
     files_folder = absolute(run_file.lake.files_folder)
-    asked = Left(files_folder, question.stage).outcomes.values()
+    asked = Left(files_folder, question.place).outcomes.values()
     answered = {outcome.fingerprint for outcome in asked if outcome.status != "open"}
     answered |= _answered(run_file, [request.fingerprint for request in drawn])
     requests = [request for request in drawn if request.fingerprint not in answered]
@@ -170,7 +170,7 @@ def run(run_file: RunFile, stage: str, sample: int) -> None:
     if room.spent_of is not None:
         raise ValueError(f"{room.spent_of} is reached by what {stage} has asked before")
     settings = hasty(run_file.llm).model_copy(update={"tasks": 1})
-    folder, began = journal.sample(files_folder, question.stage), time.monotonic()
+    folder, began = journal.sample(files_folder, question.place), time.monotonic()
 
     def tell() -> None:
         now = tally.total(folder)

@@ -33,22 +33,22 @@ class Entries:
     """What a task was handling when it died."""
 
 
-def wave(files_folder: str, stage: str, name: str) -> str:
+def wave(files_folder: str, place: str, name: str) -> str:
     """The folder of a wave's journals, one for each of its tasks."""
-    return f"{files_folder}/journals/{stage}/{name}"
+    return f"{files_folder}/journals/{place}/{name}"
 
 
-def sample(files_folder: str, stage: str) -> str:
+def sample(files_folder: str, place: str) -> str:
     """A folder for the journal of a sample that is asked before the stage runs."""
-    return f"{files_folder}/samples/{stage}/{uuid.uuid4().hex}"
+    return f"{files_folder}/samples/{place}/{uuid.uuid4().hex}"
 
 
 class Left:
     """The journals that nobody has taken over: those of a killed run's tasks, and of samples."""
 
-    def __init__(self, files_folder: str, stage: str) -> None:
-        self._waves = f"{files_folder}/journals/{stage}"
-        samples = _folders_in(f"{files_folder}/samples/{stage}")
+    def __init__(self, files_folder: str, place: str) -> None:
+        self._waves = f"{files_folder}/journals/{place}"
+        samples = _folders_in(f"{files_folder}/samples/{place}")
         # A sample may be under way: of it, what is read here is removed, and nothing else.
         self._read = [f"{folder}/{name}" for folder in samples for name in file_names(folder)]
         self.outcomes: dict[str, Outcome] = {}

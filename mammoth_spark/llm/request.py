@@ -32,6 +32,11 @@ class Question:
     reply: type[Form]
     """What the model answers with."""
 
+    @property
+    def place(self) -> str:
+        """Where its journals lie: a stage may ask several models, and each answer is booked on the one that gave it."""
+        return f"{self.stage}/{hashlib.sha256(self.model.encode()).hexdigest()[:12]}"
+
     @functools.cached_property
     def schema(self) -> dict[str, Any]:
         return self.reply.model_json_schema()

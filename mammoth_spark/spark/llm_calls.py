@@ -84,7 +84,7 @@ def _all_asked(ledger: Ledger, rows: DataFrame, servers: Servers) -> bool:
             return False
         # The turn tells this run's tasks from those that a killed run may still have somewhere.
         name = f"{ledger.run_file.round}-{work.wave}-{work.turn}"
-        folder = journal.wave(ledger.lake.files_folder, work.name, name)
+        folder = journal.wave(ledger.lake.files_folder, ledger.question.place, name)
         wanted = ledger.requests().where(F.col("bucket").between(buckets[0], buckets[-1]))
         asked = _asked(wanted, ledger.question, servers, settings, room, folder, has_answered).persist()
         try:
@@ -136,7 +136,7 @@ def _requests(batches: Iterable[pa.RecordBatch], question: Question) -> Iterator
 def _take_over_journals(ledger: Ledger) -> None:
     """What a killed driver's tasks had written down, a wave's answers at most, is committed as a wave of its own, and
     with it what was asked for an estimate."""
-    left = journal.Left(ledger.lake.files_folder, ledger.work.name)
+    left = journal.Left(ledger.lake.files_folder, ledger.question.place)
     if left.outcomes:
         fresh = ledger.unknown(list(left.outcomes.values()))
         in_flight = sum(outcome.reason == "task_died" for outcome in fresh)

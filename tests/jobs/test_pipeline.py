@@ -30,11 +30,12 @@ def test_a_pipeline_killed_in_its_later_stages_ends_with_the_same_tables(
 ) -> None:
     random, killed = Random(2), 0
     with RulesServer() as server:
-        endpoints = f"llm.endpoints=[{{model: rules, base_url: '{server.base_url}'}}]"
+        served = ", ".join(f"{{model: {model}, base_url: '{server.base_url}'}}" for model in ("rules", "rules-2"))
+        endpoints = f"llm.endpoints=[{served}]"
         command = [sys.executable, "jobs/run_pipeline.py", "--conf", str(with_its_model), endpoints]
         while killed < KILLS:
             driver = started(command, "group_sites")
-            time.sleep(random.uniform(0, 30))
+            time.sleep(random.uniform(0, 60))
             is_over = driver.poll() is not None
             kill(driver)
             if is_over:
@@ -44,7 +45,8 @@ def test_a_pipeline_killed_in_its_later_stages_ends_with_the_same_tables(
         run_pipeline.run(spark, run_file)
         answered = server.calls["answered"]
     assert killed > 3
-    for name in ("recalled_pages", "sites", "documents", "contamination", "dropped"):
+    pairs = ("extracted_pairs", "refined_pairs", "preferences")
+    for name in ("recalled_pages", "sites", "documents", "contamination", *pairs, "dropped"):
         assert contents(run_file, name) == contents(undisturbed, name), name
     calls = [row["fingerprint"] for row in rows(run_file.lake, "SELECT fingerprint FROM llm_calls")]
     assert len(calls) == len(set(calls)) == len(contents(undisturbed, "llm_calls"))

@@ -113,8 +113,11 @@ def test_every_stage_accounts_for_its_rows(undisturbed: config.RunFile) -> None:
     runs = table(undisturbed, "SELECT * FROM stage_runs ORDER BY stage, wave")
     waves = Counter(run["stage"] for run in runs)
     stages = {stage.__name__: 1 for stage in run_pipeline.ROUND if stage is not find_places}
-    after = ("drop_duplicates", "load_benchmarks", "decontaminate")
-    assert waves == stages | dict.fromkeys(after, 1) | {"recall_pages": 3, "clean_pages": 3}
+    after = ("drop_duplicates", "load_benchmarks", "decontaminate", "decontaminate_pairs")
+    pairs = ("extract_pairs", "ground_pairs", "check_refinements")
+    # Two models, each asked in a wave of its own.
+    several = {"recall_pages": 3, "clean_pages": 3, "refine_pairs": 2}
+    assert waves == stages | dict.fromkeys((*after, *pairs), 1) | several
     for run in runs:
         assert run["rows_in"] == run["rows_out"] + sum(number for _, number in run["dropped"])
         assert len(run["settings_sha256"]) == 64
@@ -344,13 +347,17 @@ def test_the_pipeline_goes_on_after_a_failure_that_was_allowed(
     assert len(table(run_file, "SELECT sha256 FROM recall_models")) == 2
 
 
+@pytest.mark.slow
 def test_the_pipeline_repeated_changes_nothing_whatever_decides_no_row(
     spark: SparkSession, undisturbed: config.RunFile
 ) -> None:
     before = table(undisturbed, "SELECT * FROM stage_runs ORDER BY stage, wave")
     crawl = undisturbed.crawl.model_copy(update={"files_per_wave": 2})
     http = undisturbed.http.model_copy(update={"attempts": 3})
-    run_pipeline.run(spark, undisturbed.model_copy(update={"crawl": crawl, "http": http, "run": "other"}))
+    # Nobody is asked, so nobody need be there.
+    endpoints = [config.Endpoint(model=model, base_url="http://127.0.0.1:9/v1") for model in ("rules", "rules-2")]
+    changed = {"crawl": crawl, "http": http, "llm": config.Llm(endpoints=endpoints), "run": "other"}
+    run_pipeline.run(spark, undisturbed.model_copy(update=changed))
     assert table(undisturbed, "SELECT * FROM stage_runs ORDER BY stage, wave") == before
 
 

@@ -159,9 +159,9 @@ def test_the_key_is_in_no_log_event_page_table_or_journal(
 ) -> None:
     server.key = canary = "canary-8d1f0c5b"
     with asking.driver(THE_KEY=canary) as driver:
-        until(lambda: sum(server.generations.values()) >= COUNT / 2, driver)
+        until(lambda: sum(server.generations.values()) >= COUNT / 10, driver)
         seen = pages_of_its_ui(driver.text)
-        # So that journals are left.
+        # So that journals are left, and requests that the next driver has to ask, however slowly its pages came.
         driver.kill()
     assert "test_stage" in seen
     assert canary not in seen

@@ -72,8 +72,6 @@ def test_pairs_are_read_from_marks_and_by_the_model_and_each_passage_has_its_row
         extract_pairs.run(spark, run_file)
         # The marked one is asked of nobody.
         assert server.calls["answered"] == 4
-        extract_pairs.run(spark, run_file)
-        assert server.calls["answered"] == 4
     pairs = table(run_file, "extracted_pairs")
     assert sorted((pair["rule"] or "", pair["answer"].split()[-1]) for pair in pairs) == [
         ("", "20."),
@@ -88,7 +86,7 @@ def test_pairs_are_read_from_marks_and_by_the_model_and_each_passage_has_its_row
         assert (pair["call"] is None) == (pair["rule"] is not None)
     run = last_run(run_file, "ground_pairs")
     assert run["wave"] == 1
-    assert dict(run["dropped"]) == {"void": 1, "addressed_to_a_model": 2, "same_place": 1}
+    assert dict(run["dropped"]) == {"void": 1, "addressed_to_a_model": 2, "ungrounded": 1}
     assert (run["rows_in"], run["rows_out"]) == (7, 3)
     assert Counter(row["reason"] for row in table(run_file, "dropped")) == dict(run["dropped"])
 
@@ -143,14 +141,10 @@ def test_refinements_of_two_models_are_kept_checked_and_compared(spark: SparkSes
         return pair | {"steps": [f"The answer is {final}."], "final_answer": final}
 
     put(spark, run_file, THREADS)
-    judge = run_file.refinement.model_copy(update={"judge": "rules"})
     with RulesServer(second_rules={"RefinedPair": erring}) as server:
-        run_file = served(run_file, server, refinement=judge)
+        run_file = served(run_file, server)
         extract_pairs.run(spark, run_file)
         refine_pairs.run(spark, run_file)
-        calls = server.calls["answered"]
-        refine_pairs.run(spark, run_file)
-        assert server.calls["answered"] == calls
     refined = table(run_file, "refined_pairs")
     assert Counter((one["model"], one["agreement"], one["passed"]) for one in refined) == {
         ("rules", "gold", True): 2,
@@ -167,6 +161,32 @@ def test_refinements_of_two_models_are_kept_checked_and_compared(spark: SparkSes
     assert all(one["program"] is None and one["sentences"] for one in refined)
     run = last_run(run_file, "check_refinements")
     assert (run["wave"], run["rows_in"], run["rows_out"], dict(run["dropped"])) == (1, 8, 8, {})
+
+
+@pytest.mark.slow
+def test_the_judge_is_asked_about_what_has_passed_and_all_of_it_once(spark: SparkSession, run_file: RunFile) -> None:
+    def finding(message: str) -> dict[str, Any]:
+        faults = [{"kind": "ambiguous", "shown_by": "which tank?"}] if "of 60 litres" in message else []
+        return {"faults": faults}
+
+    put(spark, run_file, THREADS)
+    judge = run_file.refinement.model_copy(update={"judge": "rules"})
+    with RulesServer(rules={"PairFaults": finding}) as server:
+        run_file = served(run_file, server, refinement=judge)
+        extract_pairs.run(spark, run_file)
+        refine_pairs.run(spark, run_file)
+        calls = server.calls["answered"]
+        extract_pairs.run(spark, run_file)
+        refine_pairs.run(spark, run_file)
+        assert server.calls["answered"] == calls
+    judged = [
+        dict(one["checks"]).get("judge_ambiguous") for one in table(run_file, "refined_pairs") if not one["passed"]
+    ]
+    passed = [one for one in table(run_file, "refined_pairs") if one["passed"]]
+    assert "which tank?" in judged
+    assert passed
+    assert all("judge" not in dict(one["checks"]) for one in passed)
+    assert last_run(run_file, "check_refinements")["wave"] == last_run(run_file, "ground_pairs")["wave"] == 1
 
 
 @pytest.mark.slow
@@ -228,6 +248,7 @@ def test_a_sample_of_one_kind_teaches_nothing_and_all_is_asked(spark: SparkSessi
     assert table(run_file, "void_models") == []
 
 
+@pytest.mark.slow
 def test_of_a_stage_that_fails_the_answered_ones_become_pairs(spark: SparkSession, run_file: RunFile) -> None:
     put(spark, run_file, THREADS)
     with RulesServer() as server:
