@@ -250,6 +250,7 @@ def _is_ours(process: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_paths_that_fail_are_told_and_tried_again_by_the_next_run(
     spark: SparkSession, undisturbed: config.RunFile, with_its_model: Path, corpus: Corpus, tmp_path: Path
 ) -> None:

@@ -130,6 +130,7 @@ def test_a_key_refused_in_the_middle_stops_the_stage_and_kills_no_request(asking
     assert len(stage.rows()) == 1000
 
 
+@pytest.mark.slow
 def test_a_stage_stops_at_half_of_its_cost(asking: Open) -> None:
     with RulesServer(seconds=0.01) as server:
         stage = asking(server)

@@ -30,6 +30,7 @@ DESIGN = [
     "contamination",
     "llm_requests",
     "llm_calls",
+    "void_models",
     "extracted_pairs",
     "refined_pairs",
     "preferences",
