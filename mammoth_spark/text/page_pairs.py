@@ -20,6 +20,7 @@ _CELL = 512
 _LONGEST = 40_000
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LABEL = re.compile(r"[^\w\n]*\(?([A-Za-z])[.)]\W*\Z")
+_LETTERED = re.compile(r"[A-H](?:[.)]|\s|$)")
 # What a label before an option takes.
 _LABEL_ROOM = 6
 _WORD = re.compile(r"\w+")
@@ -85,7 +86,7 @@ def on_page(document: Document, claim: Claim, least: float, after: int = 0) -> P
         claim,
         document.text[question.begin : question.end],
         document.text[answer.begin : answer.end],
-        tuple(document.text[ground.begin : ground.end] for ground in sorted(options, key=lambda one: one.begin)),
+        tuple(document.text[ground.begin : ground.end] for ground in options),
         (question.begin, question.end),
         (answer.begin, answer.end),
         min(question.share, answer.share),
@@ -109,7 +110,7 @@ def _options(document: Document, claim: Claim, least: float, behind: int) -> lis
         if not choice.strip() or ground.share < least:
             return NoPair(claim, "ungrounded", _lacking("option", ground))
         grounds.append(ground)
-    if claim.call is None:
+    if claim.call is None and _LETTERED.match(claim.answer) is None:
         return grounds
     for number, ground in enumerate(grounds):
         before = grounds[number - 1].end if number else behind
