@@ -11,7 +11,6 @@ from typing import Any
 
 from mammoth_spark.text.answers import stated_answer
 
-_DOCUMENT = re.compile(r"<document>\n(.*)\n</document>", re.DOTALL)
 _POST = re.compile(r"^### ", re.MULTILINE)
 _MARKED = re.compile(
     r"^\W*(?:best|top|accepted|beste)\W+(?:answer|antwort)\b|^\W*(?:solution|l\u00f6sung)\W*$",

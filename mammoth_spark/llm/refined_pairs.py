@@ -6,7 +6,7 @@ nothing counts for nothing.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mammoth_spark.llm.pair_faults import PairFaults, ToldLetter
@@ -70,7 +70,7 @@ class Preference:
 class Outcome:
     refined: tuple[Refined, ...] = ()
     preference: Preference | None = None
-    disagrees: bool = field(default=False)
+    disagrees: bool = False
     """Whether models differ, and none has decided between them."""
 
 

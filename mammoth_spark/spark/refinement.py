@@ -29,7 +29,7 @@ STAGE = "check_refinements"
 _ADDED = ("round", "wave")
 _SLOTS = MapType(StringType(), StringType())
 _REQUEST = StructType([StructField("pair", StringType()), StructField("slots", _SLOTS)])
-_KINDS = REFINED, REFUSED, PREFERRED = "refined", "refused", "preferred"
+REFINED, REFUSED, PREFERRED = "refined", "refused", "preferred"
 _ROW = StructType(
     [StructField(field.name, field.dataType) for field in REFINED_PAIRS.schema if field.name not in _ADDED]
     + [StructField("choices", ArrayType(StringType()))]

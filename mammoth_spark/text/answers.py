@@ -441,16 +441,21 @@ def _said_in(paragraph: str) -> Iterator[tuple[int, int, list[str]]]:
     for found in FORMULA.finditer(paragraph):
         formula = found.group(1) or found.group(2)
         sides = _EQUALS.split(formula)
-        if len(sides) > 1 or _SAYS.search(paragraph, max(0, found.start() - _BEFORE), found.start()):
+        if len(sides) > 1 or _is_said(paragraph, found.start()):
             yield found.end(), found.start(), [formula, *sides]
     without = FORMULA.sub(lambda found: " " * len(found.group()), paragraph)
     for found in _CODE.finditer(without):
-        if _SAYS.search(without, max(0, found.start() - _BEFORE), found.start()):
+        if _is_said(without, found.start()):
             yield found.end(), found.start(), [found.group(1)]
     prose = _CODE.sub(lambda found: " " * len(found.group()), without)
     for found in _NUMBER_IN_PROSE.finditer(prose):
-        if _SAYS.search(prose, max(0, found.start() - _BEFORE), found.start()) or _IS_LEFT.match(prose, found.end(1)):
+        if _is_said(prose, found.start()) or _IS_LEFT.match(prose, found.end(1)):
             yield found.end(1), found.start(), [found.group(1), f"{found.group(1)} {found.group(2) or ''}"]
+
+
+def _is_said(text: str, place: int) -> bool:
+    """Whether what begins here is said to be the value of something."""
+    return _SAYS.search(text, max(0, place - _BEFORE), place) is not None
 
 
 def _named_in(paragraph: str) -> Iterator[str]:
