@@ -5,8 +5,9 @@ differ the arbiter is asked, where one is named, and what has passed goes before
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile, settings_sha256
 from mammoth_spark.llm import pair_refinement
@@ -40,24 +41,29 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
             # What was answered is paid for, and as good as ever.
             failures.append(failed)
 
-    with refinement.requested(lake, run_file.round) as (pairs, requests):
+    with ExitStack() as kept:
+        pages, requests = kept.enter_context(refinement.requested(lake, run_file.round))
         asked = [(pair_refinement.question(model), requests) for model in wanted.models]
         ask(*asked)
         if wanted.arbiter is not None:
-            with refinement.refined(lake, pairs, asked, wanted) as rows:
-                asked.append((pair_refinement.question(wanted.arbiter), refinement.disagreeing(rows, requests)))
+            with refinement.refined(lake, pages, asked, wanted) as rows:
+                contested = kept.enter_context(refinement.disagreeing(rows, requests))
+                asked.append((pair_refinement.question(wanted.arbiter), contested))
                 ask(asked[-1])
-        with refinement.refined(lake, pairs, asked, wanted) as rows:
-            verdicts = [] if wanted.judge is None else refinement.to_judge(rows, wanted.judge)
-            if verdicts:
-                ask(*verdicts)
-            questions = [question for question, _ in (*asked, *verdicts)]
-            check(spark, lake, run_file, refinement.judged(lake, rows, verdicts), questions)
+        rows = kept.enter_context(refinement.refined(lake, pages, asked, wanted))
+        verdicts = [] if wanted.judge is None else refinement.to_judge(rows, wanted.judge)
+        if verdicts:
+            ask(*verdicts)
+        questions = [question for question, _ in (*asked, *verdicts)]
+        accounted = refinement.accounted(refinement.judged(lake, rows, verdicts), pages, asked)
+        check(spark, lake, run_file, accounted, questions)
     if failures:
         raise failures[0]
 
 
-def check(spark: SparkSession, lake: Lake, run_file: RunFile, rows: DataFrame, questions: Sequence[Question]) -> None:
+def check(
+    spark: SparkSession, lake: Lake, run_file: RunFile, accounted: refinement.Accounted, questions: Sequence[Question]
+) -> None:
     known = [stage.last_settings(lake, extraction.STAGE, run_file.round)]
     known += [llm_ledger.digest(lake, question) for question in questions]
     settings = settings_sha256(run_file.refinement, known)
@@ -65,7 +71,7 @@ def check(spark: SparkSession, lake: Lake, run_file: RunFile, rows: DataFrame, q
     with stage.opened(spark, lake, run_file, refinement.STAGE, "reading", writes, settings, once=True) as work:
         left = [] if work.is_settled else ["reading"]
         for _ in work.waves(left, 1, done=1 - len(left)):
-            with refinement.accounted(rows) as (refined, preferences, dropped, counts):
+            with accounted as (refined, preferences, dropped, counts):
                 work.commit({REFINED_PAIRS: refined, PREFERENCES: preferences, DROPPED: dropped}, counts)
         work.close(1)
 

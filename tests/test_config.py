@@ -108,6 +108,10 @@ def test_the_catalog_schema_is_written_schema(minimal: Path) -> None:
         ("classifier.threads=2", "classifier.threads: input should be greater than or equal to 11, not 2"),
         ("lake.catalog=main", "lake: give either path, or catalog and schema"),
         ("recall.model=/m.bin", "recall: model and model_sha256 go together"),
+        (
+            "extraction.overlap_words=800",
+            "extraction: overlap_words may be half of passage_words at most: all is read twice then",
+        ),
         ("lake={}", "lake: give either path, or catalog and schema"),
     ],
 )

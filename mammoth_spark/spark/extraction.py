@@ -39,10 +39,13 @@ _PASSAGE = StructType(
 _ROW = StructType(
     [StructField(field.name, field.dataType) for field in EXTRACTED_PAIRS.schema if field.name not in _ADDED]
     + [StructField(name, StringType()) for name in ("id", "reason", "detail")]
+    + [StructField(name, LongType()) for name in ("claims", "passages")]
 )
 PASSED_OVER = "void_expected"
 # Why a passage gave no claim, by the status of its call.
 _REASONS = {"void": "void", "dead": "dead_call", "ok": "void", None: "not_asked"}
+# Of a row that tells how much of a document was read.
+_READ = "read"
 
 
 def passages_of(documents: DataFrame, settings: config.Extraction) -> DataFrame:
@@ -70,7 +73,7 @@ def grounded(
 ) -> Iterator[tuple[DataFrame, DataFrame, Counts]]:
     """Rows of `extracted_pairs`, rows of `dropped` for claims that are none and passages without any, and the counts.
 
-    `asked` are the passages."""
+    `asked` are the passages. What comes in are the claims of pages and models, and the passages without any."""
     answers = statuses(lake, question, asked).select(
         "document", F.struct("begin", "status", "fingerprint", "reply", "is_passed_over").alias("answer")
     )
@@ -82,24 +85,32 @@ def grounded(
 
     found = mapped(documents.join(of_document, "document", "left"), ground, _ROW).persist()
     try:
-        counts = {row["reason"]: row["count"] for row in found.groupBy("reason").count().collect()}
+        sums = (F.count("*").alias("rows"), F.sum("claims").alias("claims"), F.sum("passages").alias("passages"))
+        groups = {row["reason"]: row for row in found.groupBy("reason").agg(*sums).collect()}
+        read, read_passages = (groups[_READ][name] if _READ in groups else 0 for name in ("claims", "passages"))
+        passages = asked.count()
+        assert read_passages == passages, f"of {passages} passages {read_passages} were read"
+        counts = {reason: row["rows"] for reason, row in groups.items() if reason != _READ}
         out = counts.pop(None, 0)
-        dropped = found.where("reason IS NOT NULL").select(F.lit(STAGE).alias("stage"), "id", "reason", "detail")
-        pairs = found.where("reason IS NULL").drop("id", "reason", "detail")
-        yield pairs, dropped, Counts(1, 0, out + sum(counts.values()), out, counts)
+        is_dropped = F.col("reason") != _READ
+        dropped = found.where(is_dropped).select(F.lit(STAGE).alias("stage"), "id", "reason", "detail")
+        pairs = found.where("reason IS NULL").drop("id", "reason", "detail", "claims", "passages")
+        yield pairs, dropped, Counts(1, 0, read, out, counts)
     finally:
         found.unpersist()
 
 
 def _pairs_of(row: Mapping[str, Any], settings: config.Extraction) -> Iterator[Fields]:
-    """A document's pairs, and why its other claims are none."""
+    """A document's pairs, why its other claims are none, and how much there was to read."""
     document = Document(row["text"])
     found = list(_marked(row, document, settings))
-    for answer in row["answers"] or ():
+    answers, empty = row["answers"] or (), 0
+    for answer in answers:
         is_ok = answer["status"] == "ok"
         claims = pair_extraction.claims(answer["reply"], answer["fingerprint"]) if is_ok else []
         found += [on_page(document, claim, settings.least_grounding, answer["begin"]) for claim in claims]
         if not claims:
+            empty += 1
             id_ = f"{row['document']} {answer['begin']}"
             is_passed_over = answer["is_passed_over"] and answer["status"] is None
             reason = PASSED_OVER if is_passed_over else _REASONS[answer["status"]]
@@ -109,6 +120,7 @@ def _pairs_of(row: Mapping[str, Any], settings: config.Extraction) -> Iterator[F
             yield _no_pair(row, f"{row['document']} {number} of what was claimed", one.reason, one.detail)
         else:
             yield _pair(row, one)
+    yield {"document": row["document"], "reason": _READ, "claims": len(found) + empty, "passages": len(answers)}
 
 
 def _marked(row: Mapping[str, Any], document: Document, settings: config.Extraction) -> Iterator[PagePair | NoPair]:

@@ -1,11 +1,12 @@
 """extracted_pairs -> refined_pairs, preferences: what each model makes of each pair, and what the checks find in it.
 
 Answers are read and checked anew for the whole round whenever there are other pairs, answers or settings: that costs
-nothing. A pair's replies come together in one task, and with them the page.
+nothing. A page comes once, with all of its pairs and what was answered about them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import reduce
 from typing import Any
 
@@ -28,7 +29,9 @@ from mammoth_spark.text.grounding import Document
 STAGE = "check_refinements"
 _ADDED = ("round", "wave")
 _SLOTS = MapType(StringType(), StringType())
-_REQUEST = StructType([StructField("pair", StringType()), StructField("slots", _SLOTS)])
+_REQUEST = StructType(
+    [StructField(name, StringType()) for name in ("document", "pair")] + [StructField("slots", _SLOTS)]
+)
 REFINED, REFUSED, PREFERRED = "refined", "refused", "preferred"
 _ROW = StructType(
     [StructField(field.name, field.dataType) for field in REFINED_PAIRS.schema if field.name not in _ADDED]
@@ -39,14 +42,16 @@ _ROW = StructType(
     ]
 )
 _REASONS = {"void": "void", "dead": "dead_call", None: "not_asked"}
+_DOCUMENT_GONE = "document_gone"
+Accounted = AbstractContextManager[tuple[DataFrame, DataFrame, DataFrame, Counts]]
 
 
-def pairs_of(lake: Lake, round_: int) -> DataFrame:
-    """The pairs that stand, with the text of their documents."""
-    pairs = committed(lake, EXTRACTED_PAIRS, extraction.STAGE, round_)
-    documents = documents_of(lake, round_).select("document", "text")
-    columns = ("pair", "question", "choices", "answer", "question_span", "answer_span")
-    return pairs.select("document", *columns).join(documents, "document")
+def _pages(lake: Lake, round_: int) -> DataFrame:
+    """Documents with their pairs; of a document that went since, without its text."""
+    pair = F.struct("pair", "question", "choices", "answer", "question_span", "answer_span").alias("pair")
+    pairs = committed(lake, EXTRACTED_PAIRS, extraction.STAGE, round_).select("document", pair)
+    of_document = pairs.groupBy("document").agg(F.collect_list("pair").alias("pairs"))
+    return of_document.join(documents_of(lake, round_).select("document", "text"), "document", "left")
 
 
 def digest(lake: Lake, round_: int) -> list[str | None]:
@@ -62,58 +67,61 @@ def check_extracted(lake: Lake, round_: int) -> None:
 
 @contextmanager
 def requested(lake: Lake, round_: int) -> Iterator[tuple[DataFrame, DataFrame]]:
-    """The round's pairs, and what a model is asked about them: a row a pair, with the `slots` of a request."""
-    pairs = pairs_of(lake, round_).persist()
-    requests = _requests(pairs).persist()
+    """The round's pages with their pairs, and what a model is asked: a row a pair, with the `slots` of a request."""
+    pages = _pages(lake, round_).persist()
+    requests = mapped(pages.where("text IS NOT NULL"), _requests_of, _REQUEST).persist()
     try:
-        yield pairs, requests
+        yield pages, requests
     finally:
         requests.unpersist()
-        pairs.unpersist()
+        pages.unpersist()
 
 
-def _requests(pairs: DataFrame) -> DataFrame:
-
-    def about(row: Mapping[str, Any]) -> Iterator[Fields]:
-        spans = [(row[span]["begin"], row[span]["end"]) for span in ("question_span", "answer_span")]
-        slots = pair_refinement.slots(row["text"], spans, row["question"], row["choices"] or (), row["answer"])
-        yield {"pair": row["pair"], "slots": list(slots.items())}
-
-    return mapped(pairs, about, _REQUEST)
+def _requests_of(page: Mapping[str, Any]) -> Iterator[Fields]:
+    for pair in page["pairs"]:
+        spans = [(pair[span]["begin"], pair[span]["end"]) for span in ("question_span", "answer_span")]
+        slots = pair_refinement.slots(page["text"], spans, pair["question"], pair["choices"] or (), pair["answer"])
+        yield {"document": page["document"], "pair": pair["pair"], "slots": list(slots.items())}
 
 
 @contextmanager
-def refined(lake: Lake, pairs: DataFrame, asked: Sequence[Asked], settings: config.Refinement) -> Iterator[DataFrame]:
+def refined(lake: Lake, pages: DataFrame, asked: Sequence[Asked], settings: config.Refinement) -> Iterator[DataFrame]:
     """Rows for the refinements of pairs, for those that are none and for preferences; their `kind` tells which.
 
     `asked` are the questions of each model, and what it was asked about."""
     by_model = [statuses(lake, question, rows).withColumn("asked", F.lit(question.model)) for question, rows in asked]
-    replies = reduce(DataFrame.unionByName, by_model)
-    answer = F.struct("asked", "status", "fingerprint", "reply").alias("answer")
-    of_pair = replies.select("pair", answer).groupBy("pair").agg(F.collect_list("answer").alias("answers"))
+    answer = F.struct("pair", "asked", "status", "fingerprint", "reply").alias("answer")
+    replies = reduce(DataFrame.unionByName, by_model).select("document", answer)
+    of_document = replies.groupBy("document").agg(F.collect_list("answer").alias("answers"))
     models, arbiter = [question.model for question, _ in asked], settings.arbiter
 
-    def check(row: Mapping[str, Any]) -> Iterator[Fields]:
-        pair, page = Extracted(row["question"], tuple(row["choices"] or ()), row["answer"]), Document(row["text"])
-        found: list[Refined] = []
-        for one in sorted(row["answers"], key=lambda one: models.index(one["asked"])):
-            if one["status"] == "ok":
-                found.append(refined_pairs.read(one["asked"], one["fingerprint"], one["reply"], pair, page))
-            else:
-                id_ = f"{row['pair']} {one['asked']}"
-                yield {"pair": row["pair"], "kind": REFUSED, "id": id_, "reason": _REASONS[one["status"]], "detail": ""}
-        yield from _rows(row["pair"], pair, refined_pairs.together(found, pair.choices, arbiter))
+    def check(page: Mapping[str, Any]) -> Iterator[Fields]:
+        if page["text"] is None:
+            for pair in page["pairs"]:
+                yield _refusal(pair["pair"], pair["pair"], _DOCUMENT_GONE, page["document"])
+            return
+        document, answers_of = Document(page["text"]), defaultdict(list)
+        for one in sorted(page["answers"] or (), key=lambda one: models.index(one["asked"])):
+            answers_of[one["pair"]].append(one)
+        for pair in page["pairs"]:
+            yield from _of_pair(pair, document, answers_of[pair["pair"]], arbiter)
 
-    rows = mapped(pairs.join(of_pair, "pair"), check, _ROW).persist()
+    rows = mapped(pages.join(of_document, "document", "left"), check, _ROW).persist()
     try:
         yield rows
     finally:
         rows.unpersist()
 
 
-def disagreeing(rows: DataFrame, requests: DataFrame) -> DataFrame:
+@contextmanager
+def disagreeing(rows: DataFrame, requests: DataFrame) -> Iterator[DataFrame]:
     """Of the requests those about pairs on which the models disagree and nobody has decided."""
-    return requests.join(rows.where("disagrees IS NOT NULL").select("pair").distinct(), "pair", "left_semi")
+    pairs = rows.where("disagrees IS NOT NULL").select("pair").distinct()
+    contested = requests.join(pairs, "pair", "left_semi").persist()
+    try:
+        yield contested
+    finally:
+        contested.unpersist()
 
 
 def to_judge(rows: DataFrame, judge: str) -> list[Asked]:
@@ -157,10 +165,16 @@ def judged(lake: Lake, rows: DataFrame, asked: Sequence[Asked]) -> DataFrame:
 
 
 @contextmanager
-def accounted(rows: DataFrame) -> Iterator[tuple[DataFrame, DataFrame, DataFrame, Counts]]:
-    """Rows of `refined_pairs`, of `preferences` and of `dropped`, and the counts."""
+def accounted(
+    rows: DataFrame, pages: DataFrame, asked: Sequence[Asked]
+) -> Iterator[tuple[DataFrame, DataFrame, DataFrame, Counts]]:
+    """Rows of `refined_pairs`, of `preferences` and of `dropped`, and the counts.
+
+    What comes in are pairs as each model was asked about them, and those whose page went."""
     rows = rows.persist()
     try:
+        gone = pages.where("text IS NULL").agg(F.sum(F.size("pairs")).alias("pairs")).collect()[0]["pairs"] or 0
+        rows_in = gone + sum(about.count() for _, about in asked)
         groups = rows.where(F.col("kind") != PREFERRED).groupBy("reason").count().collect()
         counts = {row["reason"]: row["count"] for row in groups}
         out = counts.pop(None, 0)
@@ -168,14 +182,27 @@ def accounted(rows: DataFrame) -> Iterator[tuple[DataFrame, DataFrame, DataFrame
         preferred = rows.where(F.col("kind") == PREFERRED)
         preferences = preferred.select("pair", "question", "chosen", "rejected", F.col("detail").alias("reason"))
         # What is wrong with those that may not be published is counted in their checks.
-        yield (
-            rows.where(F.col("kind") == REFINED),
-            preferences,
-            refused,
-            Counts(1, 0, out + sum(counts.values()), out, counts),
-        )
+        yield rows.where(F.col("kind") == REFINED), preferences, refused, Counts(1, 0, rows_in, out, counts)
     finally:
         rows.unpersist()
+
+
+def _of_pair(
+    pair: Mapping[str, Any], page: Document, answers: Sequence[Mapping[str, Any]], arbiter: str | None
+) -> Iterator[Fields]:
+    """What the models' answers about a pair come to."""
+    extracted = Extracted(pair["question"], tuple(pair["choices"] or ()), pair["answer"])
+    found: list[Refined] = []
+    for one in answers:
+        if one["status"] == "ok":
+            found.append(refined_pairs.read(one["asked"], one["fingerprint"], one["reply"], extracted, page))
+        else:
+            yield _refusal(pair["pair"], f"{pair['pair']} {one['asked']}", _REASONS[one["status"]], "")
+    yield from _rows(pair["pair"], extracted, refined_pairs.together(found, extracted.choices, arbiter))
+
+
+def _refusal(pair: str, id_: str, reason: str, detail: str) -> Fields:
+    return {"pair": pair, "kind": REFUSED, "id": id_, "reason": reason, "detail": detail}
 
 
 def _rows(name: str, pair: Extracted, outcome: Outcome) -> Iterator[Fields]:

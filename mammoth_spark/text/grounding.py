@@ -14,17 +14,14 @@ import numpy as np
 
 from mammoth_spark.text import alignment_kernels
 from mammoth_spark.text.alignment_kernels import Tokens
-from mammoth_spark.text.words import FORMULA
+from mammoth_spark.text.words import FORMULA, TEX_LOOK
 
 # A longer text is no question and no answer; its alignment would cost the square of its length.
 _LONGEST = 6_000
 _RUN = 3
 _SIGN = r"[-\u2212+*/=<>^!%~\u00b1\u00b7\u00d7\u00f7\u2260\u2264\u2265\u221a]"
 _MARK = r"(?P<mark>^[ \t]*(?:(?:[-*+>]|#{1,6}|\d{1,3}[.)])[ \t]+)+|\*\*+|__+|`+|\|)"
-_LOOK = (
-    r"(?P<look>\\(?:left|right|big|bigg|Big|Bigg|displaystyle|textstyle|mathrm|text|textrm|mathbf|quad|qquad|tag)"
-    r"(?![A-Za-z])|\\[,;:! ])"
-)
+_LOOK = rf"(?P<look>{TEX_LOOK})"
 _PROSE = re.compile(rf"{_MARK}|{_LOOK}|[^\W\d_]+|\d+|{_SIGN}", re.MULTILINE)
 # In a formula `gh` and `g h` are the same, `\cos` and `cos` are not.
 _TEX = re.compile(rf"{_LOOK}|\\[A-Za-z]+|[^\W\d_]|\d+|{_SIGN}")

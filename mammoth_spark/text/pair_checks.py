@@ -8,7 +8,7 @@ from typing import Literal
 
 from mammoth_spark.text.answers import FRACTION, concludes_with, ends_with, last_boxed, same, stated_answer
 from mammoth_spark.text.grounding import Document
-from mammoth_spark.text.words import FORMULA, normal_words
+from mammoth_spark.text.words import FORMULA, TEX_LOOK, normal_words
 
 Tag = Literal["copied", "reworded", "added"]
 
@@ -17,10 +17,7 @@ _COPIED, _REWORDED = 0.95, 0.5
 _KEPT = 0.6
 _MOST_TOKENS = 2_000
 _NUMBER = r"\d+(?:[.,]\d+)*"
-_LOOKS = re.compile(
-    r"\\(?:left|right|big|bigg|Big|Bigg|displaystyle|textstyle|mathrm|text|textrm|mathbf|quad|qquad)(?![A-Za-z])"
-    r"|\\[,;:! ]"
-)
+_LOOK = re.compile(TEX_LOOK)
 _LIST_MARK = re.compile(r"^[ \t]*(?:[-*+>]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
 _IN_FORMULA = re.compile(rf"\\[A-Za-z]+|[^\W\d_]|{_NUMBER}|[^\s\w,.;:?!]|_")
 # A letter alone is a variable, but for the words that are one letter long.
@@ -88,7 +85,7 @@ def _exact_tokens(text: str) -> list[str]:
     """Of formulas all but their looks, of prose its numbers, operators and variables."""
     found: list[str] = []
     begin = 0
-    text = _LIST_MARK.sub("", _LOOKS.sub(" ", text))
+    text = _LIST_MARK.sub("", _LOOK.sub(" ", text))
     for formula in FORMULA.finditer(text):
         found += _IN_PROSE.findall(text[begin : formula.start()])
         found += _IN_FORMULA.findall(formula.group(1) or formula.group(2))

@@ -18,6 +18,12 @@ _EXACT = re.compile(r"[^\W_]+|[-+*/=<>^|!%]")
 FORMULA = re.compile(r"(?<!\\)\$\$(.+?)\$\$|(?<!\\)\$([^$\n]+?)(?<!\\)\$", re.DOTALL)
 """A formula of a document, displayed or in its line."""
 
+TEX_LOOK = (
+    r"\\(?:left|right|big|bigg|Big|Bigg|displaystyle|textstyle|mathrm|text|textrm|mathbf|quad|qquad|tag)(?![A-Za-z])"
+    r"|\\[,;:! ]"
+)
+"""What makes a formula look different and says nothing."""
+
 
 def normal_bytes(text: str) -> Bytes:
     """The text in UTF-8 after Unicode's compatibility forms and case are taken away."""

@@ -10,10 +10,13 @@ from pyspark.sql import SparkSession
 
 from mammoth_spark import config
 from mammoth_spark.config import RunFile
+from mammoth_spark.console import estimate
 from mammoth_spark.lake import rows
 from mammoth_spark.llm.pair_rules import found_pairs, other_answer, refined_pair
 from mammoth_spark.llm.rules import RulesServer
 from mammoth_spark.spark.stage import StageFailed
+from mammoth_spark.spark.tables import DOCUMENTS, Lake
+from mammoth_spark.text.words import name_of
 from tests.llm.questions import quick
 from tests.spark.standing import put, put_marked
 
@@ -63,14 +66,16 @@ def last_run(run_file: RunFile, stage: str) -> dict[str, Any]:
 
 
 def test_pairs_are_read_from_marks_and_by_the_model_and_each_passage_has_its_row(
-    spark: SparkSession, run_file: RunFile
+    spark: SparkSession, run_file: RunFile, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put(spark, run_file, [*THREADS[:2], EMPTY, ORDERS])
     put_marked(spark, run_file)
     with RulesServer() as server:
         run_file = served(run_file, server)
+        estimate.run(run_file, "extract_pairs", sample=1)
+        assert "extract_pairs: 4 requests by a sample of 1" in capsys.readouterr().out
         extract_pairs.run(spark, run_file)
-        # The marked one is asked of nobody.
+        # The marked one is asked of nobody, and what the estimate has paid not again.
         assert server.calls["answered"] == 4
     pairs = table(run_file, "extracted_pairs")
     assert sorted((pair["rule"] or "", pair["answer"].split()[-1]) for pair in pairs) == [
@@ -130,7 +135,9 @@ def test_what_a_model_invents_is_dropped_with_what_does_not_stand_there(spark: S
     assert "Torricelli" in dropped["detail"]
 
 
-def test_refinements_of_two_models_are_kept_checked_and_compared(spark: SparkSession, run_file: RunFile) -> None:
+def test_refinements_of_two_models_are_kept_checked_and_compared(
+    spark: SparkSession, run_file: RunFile, capsys: pytest.CaptureFixture[str]
+) -> None:
     wrong = {THREADS[0], THREADS[1]}
 
     def erring(message: str) -> dict[str, Any]:
@@ -140,11 +147,18 @@ def test_refinements_of_two_models_are_kept_checked_and_compared(spark: SparkSes
         final = other_answer(pair["final_answer"])
         return pair | {"steps": [f"The answer is {final}."], "final_answer": final}
 
-    put(spark, run_file, THREADS)
+    gone = THREADS[0].replace("60", "330").replace("20", "110")
+    put(spark, run_file, [*THREADS, gone])
     with RulesServer(second_rules={"RefinedPair": erring}) as server:
         run_file = served(run_file, server)
         extract_pairs.run(spark, run_file)
+        # As the judge of rewordings takes it out, whose word comes after pairs were extracted.
+        Lake(spark, run_file.lake).delete(DOCUMENTS, f"document = '{name_of(gone)}'")
+        calls = server.calls["answered"]
+        estimate.run(run_file, "refine_pairs", sample=5)
+        assert "refine_pairs: 10 requests by a sample of 4" in capsys.readouterr().out
         refine_pairs.run(spark, run_file)
+        assert server.calls["answered"] == calls + 2 * len(THREADS)
     refined = table(run_file, "refined_pairs")
     assert Counter((one["model"], one["agreement"], one["passed"]) for one in refined) == {
         ("rules", "gold", True): 2,
@@ -160,7 +174,12 @@ def test_refinements_of_two_models_are_kept_checked_and_compared(spark: SparkSes
     assert sorted((one["chosen"][-3:], one["rejected"][-3:]) for one in preferences) == [("20.", "21."), ("30.", "31.")]
     assert all(one["program"] is None and one["sentences"] for one in refined)
     run = last_run(run_file, "check_refinements")
-    assert (run["wave"], run["rows_in"], run["rows_out"], dict(run["dropped"])) == (1, 8, 8, {})
+    assert (run["wave"], run["rows_in"], run["rows_out"], dict(run["dropped"])) == (
+        1,
+        9,
+        8,
+        {"document_gone": 1},
+    )
 
 
 @pytest.mark.slow
@@ -171,7 +190,7 @@ def test_the_judge_is_asked_about_what_has_passed_and_all_of_it_once(spark: Spar
 
     put(spark, run_file, THREADS)
     judge = run_file.refinement.model_copy(update={"judge": "rules"})
-    with RulesServer(rules={"PairFaults": finding}) as server:
+    with RulesServer(rules={"PairFaults": finding}, second_rules={"RefinedPair": refined_pair}) as server:
         run_file = served(run_file, server, refinement=judge)
         extract_pairs.run(spark, run_file)
         refine_pairs.run(spark, run_file)
@@ -179,12 +198,11 @@ def test_the_judge_is_asked_about_what_has_passed_and_all_of_it_once(spark: Spar
         extract_pairs.run(spark, run_file)
         refine_pairs.run(spark, run_file)
         assert server.calls["answered"] == calls
-    judged = [
-        dict(one["checks"]).get("judge_ambiguous") for one in table(run_file, "refined_pairs") if not one["passed"]
-    ]
-    passed = [one for one in table(run_file, "refined_pairs") if one["passed"]]
-    assert "which tank?" in judged
-    assert passed
+    refined = table(run_file, "refined_pairs")
+    faults = [dict(one["checks"]).get("judge_ambiguous") for one in refined if not one["passed"]]
+    assert faults == ["which tank?"] * 2
+    passed = [one for one in refined if one["passed"]]
+    assert len(passed) == 2 * len(THREADS) - 2
     assert all("judge" not in dict(one["checks"]) for one in passed)
     assert last_run(run_file, "check_refinements")["wave"] == last_run(run_file, "ground_pairs")["wave"] == 1
 
