@@ -1,7 +1,8 @@
 """Are two final answers the same, and does a solution end with a given one?
 
 Numbers are compared as numbers, with their units; options by their letter or their text; several values as a set, or in
-order where brackets say so. Nothing is ever evaluated as a program: what is not read here is compared word for word.
+order where brackets say so; formulas by what they come to. Nothing is ever evaluated as a program: what is not read
+here is compared word for word.
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from mammoth_spark.text import expressions
 from mammoth_spark.text.words import FORMULA, normal_words
 
 # Longer ones are texts, and exponents beyond this no number that anybody computes with.
@@ -112,8 +114,9 @@ def value_of(answer: str) -> Value:
         return truth
     for left, right in _BRACKETS.items():
         inside = text[len(left) : -len(right)] if text.startswith(left) and text.endswith(right) else ""
-        if inside and "," in inside and not set(inside) & set("()[]{}:"):
-            values = tuple(value_of(part) for part in inside.split(","))
+        members = _members(inside)
+        if len(members) > 1:
+            values = tuple(value_of(member) for member in members)
             return Several(values, "" if "{" in left else left + right)
     number = _number(_NAME.sub("", text))
     if number is not None:
@@ -127,6 +130,19 @@ def value_of(answer: str) -> Value:
     if option is not None and option.group(2) is None:
         return option.group(1).upper()
     return _NAME.sub("", text)
+
+
+def _members(inside: str) -> list[str]:
+    """What stands between commas that no bracket holds. None of it where brackets do not close, or a rule is given."""
+    members, begin, depth = [], 0, 0
+    for place, sign in enumerate(inside):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth < 0 or sign == ":":
+            return []
+        if sign == "," and depth == 0:
+            members.append(inside[begin:place])
+            begin = place + 1
+    return [] if depth else [*members, inside[begin:]]
 
 
 def _plain(answer: str) -> str:
@@ -233,14 +249,20 @@ def _equal(first: Value, second: Value) -> bool:
         return first is second
     if isinstance(first, Number) and isinstance(second, Number):
         return _equal_numbers(first, second)
-    if isinstance(first, Several) and isinstance(second, Several):
-        return _equal_several(first, second)
+    if isinstance(first, Several) or isinstance(second, Several):
+        return isinstance(first, Several) and isinstance(second, Several) and _equal_several(first, second)
     if isinstance(first, str) and isinstance(second, str):
         if _IS_FORMULA.search(first) or _IS_FORMULA.search(second):
             symbols = [_SYMBOLS.findall(_BRACED.sub(r"\1", text)) for text in (first, second)]
-            return symbols[0] == symbols[1] != []
+            return symbols[0] == symbols[1] != [] or expressions.equal(first, second)
         return first == second != "" or _words(first) == _words(second) != []
-    return False
+    # A formula may come to a number, such as a root of 4; a number with its unit is none.
+    texts = [one if isinstance(one, str) else str(one.written) for one in (first, second) if not _has_unit(one)]
+    return len(texts) == 2 and any(map(_IS_FORMULA.search, texts)) and expressions.equal(*texts)
+
+
+def _has_unit(value: Number | str) -> bool:
+    return isinstance(value, Number) and value.unit != ""
 
 
 def _words(text: str) -> list[str]:
