@@ -6,8 +6,8 @@ documents that went since. A new benchmark is looked for in what stands by the s
 
 from pyspark.sql import SparkSession
 
-from mammoth_spark.config import RunFile, settings_sha256
-from mammoth_spark.spark import benchmarks, contamination, decontamination, documents, refinement, stage
+from mammoth_spark.config import RunFile
+from mammoth_spark.spark import benchmarks, contamination, decontamination, refinement, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.stage import Stage
 from mammoth_spark.spark.tables import (
@@ -29,8 +29,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     lake.create(DOCUMENTS, STAGE_RUNS)
     refinement.check_extracted(lake, round_)
     benchmarks.load(spark, lake, run_file)
-    known = documents.digest(lake, round_, documents.STAGES), refinement.digest(lake, round_)
-    settings = settings_sha256(contamination.rows_decided_by(wanted), known)
+    settings = decontamination.pairs_settings(lake, run_file)
     writes = (CONTAMINATION, DROPPED, EXTRACTED_PAIRS, REFINED_PAIRS, PREFERENCES)
     with stage.opened(spark, lake, run_file, "decontaminate_pairs", "check", writes, settings) as work:
         take_out(work)

@@ -31,6 +31,14 @@ Seconds = Annotated[float, Field(gt=0.0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 
 
+# Shares in a run file are written with few digits.
+_ROUNDING = 0.001
+
+
+# Of figures that decide no row: they are the paper's, beside which a report puts its own.
+_PAPERS = Field(exclude=True)
+
+
 class _ExistingInput:
     """Marks a field that names an input; a local one must be there before a job starts."""
 
@@ -313,11 +321,11 @@ class Sites(Section):
     verdicts: InputPath | None = None
     """CSV with the columns `site,verdict,reason`: what a person has decided, of a site (`example.org`) or of a part
     (`example.org/forum/*`). It wins over the model."""
-    seen: Count = 600_000
+    seen: Annotated[Count, _PAPERS] = 600_000
     """Root URLs the paper saw, for comparison in the report."""
-    chosen: Count = 50_000
+    chosen: Annotated[Count, _PAPERS] = 50_000
     """Root URLs the paper's model chose, for comparison in the report."""
-    target_documents: Positive = 18_000_000
+    target_documents: Annotated[Positive, _PAPERS] = 18_000_000
     """Documents that the second round ends with in the paper."""
 
 
@@ -405,9 +413,9 @@ class Extraction(Section):
     about all."""
     max_lost_pairs: Share = 0.02
     """The classifier passes over as many passages as cost at most this share of the pairs of its held-out sample."""
-    expected_yield: Share = 0.3
+    expected_yield: Annotated[Share, _PAPERS] = 0.3
     """Share of documents with a pair in the paper, for the estimate before a run."""
-    target_pairs: Positive = 5_000_000
+    target_pairs: Annotated[Positive, _PAPERS] = 5_000_000
     """Pairs the paper extracted."""
 
     @model_validator(mode="after")
@@ -426,7 +434,7 @@ class Refinement(Section):
     """A further model that refines the pairs to whose question those come with different answers."""
     judge: str | None = None
     """The model that looks for faults in what has passed the checks by rule; none leaves those alone."""
-    target_pairs: Positive = 10_000_000
+    target_pairs: Annotated[Positive, _PAPERS] = 10_000_000
     """Refined pairs of the paper, about 5B tokens."""
 
     @model_validator(mode="after")
@@ -439,6 +447,31 @@ class Refinement(Section):
     @property
     def all_models(self) -> list[str]:
         return [*self.models, *(model for model in (self.arbiter, self.judge) if model is not None)]
+
+
+class Publication(Section):
+    """Which refinements become the dataset, and in which mixture."""
+
+    refinements: Positive = 2
+    """Of a pair so many refinements are published, those of the models first that the run file names first. Paper:
+    both."""
+    question_similarity: Share | None = 0.6
+    """Jaccard similarity of two questions' three-word sequences from which, with the same numbers in them, they are
+    one; of these one pair is published. A published run lost 19 % there. None compares none."""
+    pairs_per_site: Positive | None = None
+    """Of a site so many pairs at most; the best of them by the rule of publication."""
+    mixture: dict[str, Share] = {}
+    """Shares of the subjects math, science and other; what is too much of one is left out, by hash. Empty takes all
+    there is."""
+
+    @model_validator(mode="after")
+    def _shares_are_a_whole(self) -> Self:
+        unknown = self.mixture.keys() - {"math", "science", "other"}
+        if unknown:
+            raise ValueError(f"mixture knows the subjects math, science and other, and no {', '.join(sorted(unknown))}")
+        if self.mixture and abs(sum(self.mixture.values()) - 1) > _ROUNDING:
+            raise ValueError(f"the shares of mixture must add up to 1, and not to {sum(self.mixture.values()):g}")
+        return self
 
 
 class ExtraSet(Section):
@@ -534,6 +567,7 @@ class RunFile(Section):
     decontamination: Decontamination = Decontamination()
     extraction: Extraction = Extraction()
     refinement: Refinement = Refinement()
+    publication: Publication = Publication()
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
 

@@ -6,6 +6,7 @@ from typing import Literal
 from mammoth_spark.llm import pair_refinement, prompt
 from mammoth_spark.llm.reply import Form
 from mammoth_spark.llm.request import Question, Sampling
+from mammoth_spark.text.choices import listed
 
 STAGE = "judge_pairs"
 
@@ -33,9 +34,9 @@ def of_choices(judge: str) -> Question:
 
 
 def slots_of_pair(question: str, choices: Sequence[str], solution: str, final: str) -> dict[str, str]:
-    values = {"question": question, "choices": pair_refinement.listed(choices), "solution": solution}
+    values = {"question": question, "choices": listed(choices), "solution": solution}
     return {name: pair_refinement.quoted(text) for name, text in (values | {"final_answer": final}).items()}
 
 
 def slots_of_choices(choices: Sequence[str]) -> dict[str, str]:
-    return {"choices": pair_refinement.quoted(pair_refinement.listed(choices))}
+    return {"choices": pair_refinement.quoted(listed(choices))}

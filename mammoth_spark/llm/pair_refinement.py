@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from mammoth_spark.llm import prompt
 from mammoth_spark.llm.reply import Form
 from mammoth_spark.llm.request import Question, Sampling
-from mammoth_spark.text.orders import gives_orders
+from mammoth_spark.text.choices import listed
+from mammoth_spark.text.orders import without_orders
 
 STAGE = "refine_pairs"
 _ROOM = 1_500
@@ -14,7 +15,6 @@ _ROOM = 1_500
 _AROUND, _LONGEST_PAGE = 1_000, 8_000
 _LONGEST = 6_000
 _MARK = re.compile(r"<(?=\s*/?\s*(?:page|question|choices|answer|solution|final_answer)\s*>)", re.IGNORECASE)
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Change(Form):
@@ -53,10 +53,6 @@ def slots(
     }
 
 
-def listed(choices: Sequence[str]) -> str:
-    return "\n".join(f"{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=False))
-
-
 def quoted(text: str) -> str:
     """Text that can end none of the marks around it."""
     return _MARK.sub("\u2039", text)
@@ -73,4 +69,4 @@ def _around(page: str, spans: Sequence[tuple[int, int]]) -> str:
     most = _LONGEST_PAGE // max(1, len(parts))
     shown = "\n[...]\n".join(page[begin : min(end, begin + most)] for begin, end in parts)
     # Nothing that belongs to the pair is addressed to a model: such lines are only there to be obeyed.
-    return "\n".join(line for line in shown.split("\n") if not gives_orders(line))
+    return without_orders(shown)

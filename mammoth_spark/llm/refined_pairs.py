@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mammoth_spark.llm.pair_faults import PairFaults, ToldLetter
-from mammoth_spark.llm.pair_refinement import LETTERS, RefinedPair
+from mammoth_spark.llm.pair_refinement import RefinedPair
 from mammoth_spark.text import pair_checks
 from mammoth_spark.text.answers import same
+from mammoth_spark.text.choices import LETTERS
 from mammoth_spark.text.grounding import Document
 from mammoth_spark.text.orders import gives_orders
 
@@ -51,6 +52,11 @@ class Refined:
     def passed(self) -> bool:
         fails = any(found != _SAME for check, found in self.checks.items() if check != _TOLD)
         return not fails and self.agreement in ("gold", "alone", "upheld")
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong with it, whatever its answer."""
+        return all(found == _SAME for check, found in self.checks.items() if check not in (_TOLD, "answer"))
 
     @property
     def is_the_pages(self) -> bool:
@@ -119,7 +125,7 @@ def together(refined: Sequence[Refined], choices: Sequence[str], arbiter: str | 
 def _preference(refined: Sequence[Refined]) -> Preference | None:
     """The arbiter's word goes before the page's."""
     by_arbiter = any(one.agreement == "upheld" for one in refined)
-    good = [one for one in refined if (one.agreement == "upheld" if by_arbiter else one.is_the_pages)]
+    good = [one for one in refined if one.is_sound and (one.agreement == "upheld" if by_arbiter else one.is_the_pages)]
     bad = [one for one in refined if one not in good]
     if not good or not bad:
         return None
@@ -134,10 +140,10 @@ def judged(refined: Refined, choices: Sequence[str], faults: str | None, told: s
     found = {one.kind: one.shown_by for one in PairFaults.model_validate_json(faults).faults}
     checks = {f"judge_{kind}": _short(shown_by) or "it says so" for kind, shown_by in found.items()}
     if told is not None:
-        letter = ToldLetter.model_validate_json(told)
-        if letter.letter.strip().upper() in LETTERS[: len(choices)] and letter.letter.strip():
-            is_right = same(letter.letter, refined.final_answer, choices)
-            checks |= {"judge_choices_tell": _short(letter.shown_by) or "it says so"} if is_right else {}
+        guess = ToldLetter.model_validate_json(told)
+        letter = guess.letter.strip(" .()*").upper()
+        if letter and letter in LETTERS[: len(choices)] and same(letter, refined.final_answer, choices):
+            checks["judge_choices_tell"] = _short(guess.shown_by) or "it says so"
     return replace(refined, checks={**refined.checks, **checks})
 
 

@@ -7,14 +7,14 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from mammoth_spark import config
-from mammoth_spark.spark import contamination, extraction, refinement
+from mammoth_spark.spark import contamination, documents, extraction, refinement
 from mammoth_spark.spark.contamination import Benchmarks
 from mammoth_spark.spark.documents import documents_of
-from mammoth_spark.spark.stage import Counts, StageFailed, committed
+from mammoth_spark.spark.stage import Counts, StageFailed, committed, last_settings
 from mammoth_spark.spark.tables import EXTRACTED_PAIRS, REFINED_PAIRS, Lake
 
 _STAGE = "decontaminate"
-_PAIRS_STAGE = "decontaminate_pairs"
+PAIRS_STAGE = "decontaminate_pairs"
 # No word of it is one of a benchmark's, so that no n-gram reaches from one text into the next.
 _BETWEEN = "\n\nzzzz zzzz\n\n"
 _DOCUMENTS = "documents"
@@ -54,10 +54,10 @@ def checked_pairs(lake: Lake, benchmarks: Benchmarks, round_: int) -> Iterator[t
         .join(refined.groupBy("pair").agg(made), "pair", "left")
         .select(F.col("pair").alias("id"), "url", F.concat_ws(_BETWEEN, whole, "made").alias("text"))
     )
-    with _evidence(benchmarks, texts, _PAIRS_STAGE, "extracted_pairs") as evidence:
-        contaminated, counts = contamination.taken_out(evidence, pairs, _PAIRS_STAGE, "contaminated")
+    with _evidence(benchmarks, texts, PAIRS_STAGE, "extracted_pairs") as evidence:
+        contaminated, counts = contamination.taken_out(evidence, pairs, PAIRS_STAGE, "contaminated")
         orphans = pairs.join(documents, "document", "left_anti").select(
-            F.lit(_PAIRS_STAGE).alias("stage"),
+            F.lit(PAIRS_STAGE).alias("stage"),
             F.col("pair").alias("id"),
             F.lit("document_gone").alias("reason"),
             F.col("document").alias("detail"),
@@ -66,6 +66,21 @@ def checked_pairs(lake: Lake, benchmarks: Benchmarks, round_: int) -> Iterator[t
         dropped = {**counts.dropped, "document_gone": gone} if gone else counts.dropped
         counts = Counts(1, 0, counts.rows_in, counts.rows_out - gone, dropped)
         yield contaminated.unionByName(orphans), evidence, counts
+
+
+def pairs_settings(lake: Lake, run_file: config.RunFile) -> str:
+    """Hash of what decides which pairs are taken out: settings and benchmarks, documents, pairs and refinements."""
+    known = documents.digest(lake, run_file.round, documents.STAGES), refinement.digest(lake, run_file.round)
+    return config.settings_sha256(contamination.rows_decided_by(run_file.decontamination), known)
+
+
+def check_pairs_checked(lake: Lake, run_file: config.RunFile) -> None:
+    """A stage that was forgotten, or came before these pairs, must not read as a clean bill."""
+    if last_settings(lake, PAIRS_STAGE, run_file.round) != pairs_settings(lake, run_file):
+        raise ValueError(
+            f"the pairs of round {run_file.round} as they stand were not compared with decontamination.benchmarks; run"
+            f" jobs/decontaminate_pairs.py with round={run_file.round}"
+        )
 
 
 @contextmanager

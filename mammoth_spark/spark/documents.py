@@ -134,5 +134,10 @@ def documents_of(lake: Lake, round_: int) -> DataFrame:
 def digest(lake: Lake, round_: int, stages: Sequence[str]) -> str:
     """Tells the documents that stand from those of before, by what these stages have done."""
     runs = lake.read(STAGE_RUNS).where(F.col("stage").isin(*stages) & (F.col("round") == round_))
-    last = runs.groupBy("stage").agg(F.max("wave").alias("wave"), F.sum("rows_out").alias("rows")).orderBy("stage")
-    return " ".join(f"{row['stage']} {row['wave']} {row['rows']}" for row in last.collect())
+    sums = (
+        F.max("wave").alias("wave"),
+        F.sum("rows_out").alias("rows"),
+        F.max_by("settings_sha256", "wave").alias("settings"),
+    )
+    last = runs.groupBy("stage").agg(*sums).orderBy("stage")
+    return " ".join(f"{row['stage']} {row['wave']} {row['rows']} {row['settings']}" for row in last.collect())

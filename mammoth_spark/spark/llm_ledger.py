@@ -59,9 +59,13 @@ class Ledger:
         return self.calls().where(of_question & (F.col("status") != "open"))
 
     def reopen_dead(self) -> None:
-        """Has dead requests asked once more. What they cost stays in the ledger."""
-        where = f"stage = '{self.work.name}' AND round = {self.run_file.round} AND status = 'dead'"
-        self.lake.update(LLM_CALLS, {"status": "'open'"}, where)
+        """Has this question's dead requests asked once more, but those that have died in this very run. What they cost
+        stays in the ledger."""
+        of_stage = f"stage = '{self.work.name}' AND round = {self.run_file.round} AND wave < {self.work.first_wave}"
+        of_question = (
+            f"prompt_version = '{self.question.prompt.version}' AND asked_model = '{_quoted(self.question.model)}'"
+        )
+        self.lake.update(LLM_CALLS, {"status": "'open'"}, f"{of_stage} AND {of_question} AND status = 'dead'")
 
     def requests(self) -> DataFrame:
         """As `write_requests` left them."""
@@ -131,6 +135,10 @@ class Ledger:
             f"{self.work.name} has stopped: {cap} is reached; what was answered is kept, and the same command with a"
             " higher cap goes on from there"
         )
+
+
+def _quoted(name: str) -> str:
+    return name.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def answers(lake: Lake, question: Question, rows: DataFrame) -> DataFrame:

@@ -43,6 +43,7 @@ _ROW = StructType(
 )
 _REASONS = {"void": "void", "dead": "dead_call", None: "not_asked"}
 _DOCUMENT_GONE = "document_gone"
+_LONGEST_DETAIL = 300
 Accounted = AbstractContextManager[tuple[DataFrame, DataFrame, DataFrame, Counts]]
 
 
@@ -63,6 +64,11 @@ def check_extracted(lake: Lake, round_: int) -> None:
     runs = lake.read(STAGE_RUNS).where((F.col("stage") == extraction.STAGE) & (F.col("round") == round_))
     if runs.isEmpty():
         raise ValueError(f"no pairs of round {round_} were extracted; run jobs/extract_pairs.py with round={round_}")
+
+
+def check_refined(lake: Lake, round_: int) -> None:
+    if last_settings(lake, STAGE, round_) is None:
+        raise ValueError(f"no pairs of round {round_} were refined; run jobs/refine_pairs.py with round={round_}")
 
 
 @contextmanager
@@ -194,10 +200,14 @@ def _of_pair(
     extracted = Extracted(pair["question"], tuple(pair["choices"] or ()), pair["answer"])
     found: list[Refined] = []
     for one in answers:
-        if one["status"] == "ok":
+        id_ = f"{pair['pair']} {one['asked']}"
+        if one["status"] != "ok":
+            yield _refusal(pair["pair"], id_, _REASONS[one["status"]], "")
+            continue
+        try:
             found.append(refined_pairs.read(one["asked"], one["fingerprint"], one["reply"], extracted, page))
-        else:
-            yield _refusal(pair["pair"], f"{pair['pair']} {one['asked']}", _REASONS[one["status"]], "")
+        except Exception as error:  # Whatever a page and a model have written, it costs this row and no task.
+            yield _refusal(pair["pair"], id_, f"error_{type(error).__name__}", str(error)[:_LONGEST_DETAIL])
     yield from _rows(pair["pair"], extracted, refined_pairs.together(found, extracted.choices, arbiter))
 
 

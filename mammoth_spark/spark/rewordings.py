@@ -19,7 +19,7 @@ from mammoth_spark.llm.request import Question
 from mammoth_spark.spark import contamination, extraction, refinement
 from mammoth_spark.spark.batches import Fields, mapped
 from mammoth_spark.spark.documents import documents_of
-from mammoth_spark.spark.llm_ledger import answers
+from mammoth_spark.spark.llm_ledger import statuses
 from mammoth_spark.spark.stage import Counts, committed
 from mammoth_spark.spark.tables import BENCHMARK_ITEMS, EXTRACTED_PAIRS, REFINED_PAIRS, Lake
 from mammoth_spark.text import canaries
@@ -32,6 +32,7 @@ REWORDING, NEAR_MISS = "planted rewording", "planted near miss"
 # The share of each kind that is called the same is good of one, and bad of the other.
 _FIGURES = {REWORDING: "recall_reworded", NEAR_MISS: "false_hits_near_miss"}
 _STAGE = "drop_rewordings"
+_NOT_JUDGED = "not_judged"
 _PAIR = ("kind", "id", "question", "benchmark", "item", "similarity")
 _ROW = StructType(
     [StructField(name, DoubleType() if name == "similarity" else StringType()) for name in _PAIR]
@@ -116,13 +117,17 @@ def compared(
 def judged(
     lake: Lake, round_: int, question: Question, pairs: DataFrame, planted: Mapping[str, int]
 ) -> Iterator[tuple[DataFrame, DataFrame, dict[str, float], Counts]]:
-    """Rows of `dropped` for documents with a question that the model has called an item's in both orders, rows of
-    `contamination`, how often it was right about what was planted, and the counts."""
+    """Rows of `dropped` for documents with a question that the model has called an item's in both orders, or may yet
+    call so, as it has not answered; rows of `contamination`, how often it was right about what was planted, and the
+    counts."""
     says_same = F.get_json_object("reply", "$.same") == "true"
-    answered = answers(lake, question, pairs).groupBy(*_PAIR).agg(F.count_if(says_same).alias("yes"))
+    asked = statuses(lake, question, pairs)
+    is_mute = F.col("status").isNull() | (F.col("status") != "ok")
+    answered = asked.groupBy(*_PAIR).agg(F.count_if(says_same).alias("yes"), F.count_if(is_mute).alias("unanswered"))
     with ExitStack() as held:
-        same = answered.where(F.col("yes") == same_question.ORDERS).persist()
-        held.callback(same.unpersist)
+        answered = answered.where(F.col("yes") + F.col("unanswered") == same_question.ORDERS).persist()
+        held.callback(answered.unpersist)
+        same = answered.where("unanswered = 0")
         documents = documents_of(lake, round_)
         found = same.where(F.col("kind") == FOUND)
         named = documents.select(F.col("document").alias("id"), "url").join(found, "id")
@@ -138,5 +143,19 @@ def judged(
         ).persist()
         held.callback(evidence.unpersist)
         dropped, counts = contamination.taken_out(evidence, documents, _STAGE, "reworded")
+        mute = answered.where((F.col("unanswered") > 0) & (F.col("kind") == FOUND))
+        not_judged = (
+            documents.select(F.col("document").alias("id"))
+            .join(mute.groupBy("id").agg(F.min(F.concat_ws(" ", "benchmark", "item")).alias("detail")), "id")
+            .join(dropped, "id", "left_anti")
+            .select(F.lit(_STAGE).alias("stage"), "id", F.lit(_NOT_JUDGED).alias("reason"), "detail")
+            .persist()
+        )
+        held.callback(not_judged.unpersist)
+        left_open = not_judged.count()
+        if left_open:
+            reasons = {**counts.dropped, _NOT_JUDGED: left_open}
+            counts = Counts(1, 0, counts.rows_in, counts.rows_out - left_open, reasons)
+            dropped = dropped.unionByName(not_judged)
         shares = contamination.shares_found(same, planted)
         yield dropped, evidence, {_FIGURES[kind]: share for kind, share in shares.items()}, counts

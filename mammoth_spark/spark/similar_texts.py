@@ -9,6 +9,8 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+# Signs of calculation count as words: exercises that differ in one alone are two.
+WORDS = r"([\p{L}\p{N}]+|[-+*/=<>^])"
 _FEATURES = 1 << 20
 # Texts that share all hashes of a band are compared: with 0.8 of their words alike in 99.2 of 100 cases, with 0.4 in 6
 # of 100. The share of equal hashes then tells how similar they are, give or take 0.04.
@@ -18,8 +20,7 @@ _SEED = 20_240_503
 
 def signed(texts: DataFrame, shingle: int) -> DataFrame:
     """The rows, in place of `text` a MinHash `signature` of its words, so many in a row. Shorter texts have none."""
-    # Signs of calculation count as words: exercises that differ in one alone are two.
-    words = F.regexp_extract_all(F.lower("text"), F.lit(r"([\p{L}\p{N}]+|[-+*/=<>^])"), F.lit(1))
+    words = F.regexp_extract_all(F.lower("text"), F.lit(WORDS), F.lit(1))
     split = texts.withColumn("words", words).drop("text").where(F.size("words") >= shingle)
     shingled = NGram(n=shingle, inputCol="words", outputCol="shingles").transform(split).drop("words")
     hashing = HashingTF(numFeatures=_FEATURES, binary=True, inputCol="shingles", outputCol="features")

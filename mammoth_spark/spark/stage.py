@@ -76,7 +76,7 @@ class Stage:
         self._spark, self._lake, self._run_file, self._lease = spark, lake, run_file, lease
         self.name, self.unit, self._settings = name, unit, settings
         last = _last_run(lake, name, run_file.round)
-        self.wave = 1 if once or last is None else last["wave"] + 1
+        self.wave = self.first_wave = 1 if once or last is None else last["wave"] + 1
         # Under the number that is taken now an earlier run may have left rows; nobody's first run finds any.
         self._may_find_rows, self._replaces_last_run = lease.turn > 1, once and last is not None
         self.is_settled = last is not None and last["settings_sha256"] == settings and last["failed_inputs"] == 0

@@ -18,6 +18,8 @@ from mammoth_spark.text.words import FORMULA, normal_words
 _LONGEST = 300
 _LARGEST_POWER = 400
 _LONGEST_TEXT = 20_000
+# No answer holds sets of sets of sets; page text may.
+_DEEPEST = 4
 # So many digits that a rounded number tells its value.
 _DIGITS = 3
 
@@ -107,8 +109,16 @@ def same(first: str, second: str, choices: Sequence[str] = ()) -> bool:
     return _equal(value_of(first), value_of(second))
 
 
-def value_of(answer: str) -> Value:
+def in_words(answer: str, choices: Sequence[str]) -> str:
+    """An answer that names an option is what that option says: elsewhere it may have another letter."""
+    letter = _letter_of(answer, choices) if choices else None
+    return answer if letter is None else choices[ord(letter) - ord("A")]
+
+
+def value_of(answer: str, depth: int = 0) -> Value:
     text = _plain(answer)
+    if depth > _DEEPEST:
+        return text
     truth = _TRUTHS.get(text.lower())
     if truth is not None:
         return truth
@@ -116,14 +126,14 @@ def value_of(answer: str) -> Value:
         inside = text[len(left) : -len(right)] if text.startswith(left) and text.endswith(right) else ""
         members = _members(inside)
         if len(members) > 1:
-            values = tuple(value_of(member) for member in members)
+            values = tuple(value_of(member, depth + 1) for member in members)
             return Several(values, "" if "{" in left else left + right)
     number = _number(_NAME.sub("", text))
     if number is not None:
         return number
     parts = [part for part in _OR.split(text) if part]
     if len(parts) > 1:
-        values = tuple(value_of(part) for part in parts)
+        values = tuple(value_of(part, depth + 1) for part in parts)
         if all(isinstance(value, Number) for value in values):
             return Several(values, names=_names(parts))
     option = _OPTION.match(text)
@@ -327,6 +337,10 @@ _SAYS = re.compile(
 )
 # And what stands right behind it.
 _IS_LEFT = re.compile(r"(?:\s+\w+)?\s+(?:remains?|(?:is|are) left)\b")
+_OPTION_AT_END = re.compile(
+    r"\b(?:option|choice|alternative|letter|answer)s?\s*(?:(?:is|:|must be|=)\s*)?[*($]*([A-Za-z])[*)$]*\W*\Z",
+    re.IGNORECASE,
+)
 _LAST_MARKED = re.compile(r"`([^`\n]+)`|\$+([^$]+)\$+")
 _DENIES = re.compile(
     r"\b(?:not|no|never|neither|nor|cannot|can't|isn't|than|wrong|false|unlike|instead|nicht|kein|keine)\b"
@@ -378,6 +392,8 @@ def ends_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
     wanted = value_of(answer)
     letter = _letter_of(answer, choices) if choices else None
     if letter is not None:
+        if _names_at_end(solution, letter):
+            return True
         wanted = value_of(choices[ord(letter) - ord("A")])
     *before, last = solution.rstrip().split("\n\n")
     named = [value_of(part) for part in _named_in(last)]
@@ -387,6 +403,12 @@ def ends_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
     if isinstance(wanted, Several) and not wanted.brackets:
         return all(any(_equal(value, one) for value in named) for one in wanted.values)
     return any(_equal(value, wanted) for value in named) or (isinstance(wanted, str) and _has_words(last, wanted))
+
+
+def _names_at_end(solution: str, letter: str) -> bool:
+    """`So the correct option is B.`"""
+    found = _OPTION_AT_END.search(solution)
+    return found is not None and found.group(1).upper() == letter
 
 
 def concludes_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
@@ -401,6 +423,8 @@ def concludes_with(solution: str, answer: str, choices: Sequence[str] = ()) -> b
     if stated is not None and same(stated, answer, choices):
         return True
     letter = _letter_of(answer, choices) if choices else None
+    if letter is not None and _names_at_end(solution, letter):
+        return True
     wanted = value_of(choices[ord(letter) - ord("A")] if letter is not None else answer)
     several = wanted.values if isinstance(wanted, Several) else (wanted,)
     paragraphs = solution.rstrip().split("\n\n")

@@ -11,9 +11,9 @@ from typing import Literal
 
 from mammoth_spark.text import expressions
 from mammoth_spark.text.answers import Number, Several, same, value_of
+from mammoth_spark.text.choices import LETTERS
 
 Kind = Literal["number", "choice", "expression", "yes_no", "list"]
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # A longer one is a text.
 _LONGEST = 120
 _JUNK = ("{", "}", "", "\\boxed{}", "$$", "$", "?", "...", "\\", "None", "-", "=", "()", "nan")
@@ -58,7 +58,7 @@ def checked(final_answer: str, choices: Sequence[str] = ()) -> Checkable | NotCh
 def _kind(answer: str, choices: Sequence[str]) -> tuple[Kind | None, str]:
     """Of an answer that names an option, the letter stands for it."""
     if choices:
-        letters = [letter for letter in _LETTERS[: len(choices)] if same(answer, letter, choices)]
+        letters = [letter for letter in LETTERS[: len(choices)] if same(answer, letter, choices)]
         return ("choice", letters[0]) if len(letters) == 1 else (None, answer)
     value = value_of(answer)
     if isinstance(value, bool):
@@ -73,7 +73,7 @@ def _kind(answer: str, choices: Sequence[str]) -> tuple[Kind | None, str]:
 def _perturbed(kind: Kind, answer: str, choices: Sequence[str]) -> Iterator[str]:
     """Answers that are wrong, each by little."""
     if kind == "choice":
-        yield from (letter for letter in _LETTERS[: len(choices)] if letter != answer)
+        yield from (letter for letter in LETTERS[: len(choices)] if letter != answer)
     elif kind == "yes_no":
         yield from (word for word in ("yes", "no") if value_of(word) is not value_of(answer))
     else:
@@ -83,7 +83,8 @@ def _perturbed(kind: Kind, answer: str, choices: Sequence[str]) -> Iterator[str]
         if kind == "expression":
             yield f"{answer} + 1"
             yield f"-({answer})"
-            yield from (_VARIABLE.sub("q", answer, count=1) for _ in _VARIABLE.findall(answer)[:1])
+            for variable in _VARIABLE.findall(answer)[:1]:
+                yield _VARIABLE.sub("q" if variable != "q" else "w", answer, count=1)
         if kind == "number" and any(sign in "123456789" for sign in answer):
             yield answer.replace("-", "", 1) if "-" in answer else f"-{answer.removeprefix('$')}"
 

@@ -94,6 +94,11 @@ class Document:
         return before.start(), behind.end()
 
 
+def is_too_long(text: str) -> bool:
+    """Whether it has more words and signs than a question or an answer has."""
+    return len(text) > _LONGEST and sum(found.lastgroup is None for found in _found(text)) > _LONGEST
+
+
 def _found(text: str) -> Iterator[re.Match[str]]:
     begin = 0
     for formula in FORMULA.finditer(text):

@@ -16,5 +16,17 @@ _ORDERS = re.compile(
 )
 
 
+def without_orders(text: str) -> str:
+    """Without the lines that such words touch."""
+    lines, begin = [], 0
+    found = [one.span() for one in _ORDERS.finditer(text)]
+    for line in text.split("\n"):
+        end = begin + len(line)
+        if not any(first <= end and last > begin for first, last in found):
+            lines.append(line)
+        begin = end + 1
+    return "\n".join(lines)
+
+
 def gives_orders(text: str) -> bool:
     return _ORDERS.search(text) is not None

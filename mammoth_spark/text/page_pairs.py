@@ -11,16 +11,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mammoth_spark.text.grounding import Document, Ground
+from mammoth_spark.text.choices import LETTERS
+from mammoth_spark.text.grounding import Document, Ground, is_too_long
 from mammoth_spark.text.orders import gives_orders
 
 _LONGEST_SHOWN = 300
 _CELL = 512
 # Longer is no question and no answer, and checks of it would take long.
 _LONGEST = 40_000
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LABEL = re.compile(r"[^\w\n]*\(?([A-Za-z])[.)]\W*\Z")
-_LETTERED = re.compile(r"[A-H](?:[.)]|\s|$)")
+# `A membrane` begins with no letter of an option.
+_LETTERED = re.compile(r"[A-Z](?:[.):,]|\s*$)")
 # What a label before an option takes.
 _LABEL_ROOM = 6
 _WORD = re.compile(r"\w+")
@@ -72,6 +73,11 @@ def on_page(document: Document, claim: Claim, least: float, after: int = 0) -> P
     first: where the passage begins that was read."""
     if not claim.question.strip() or not claim.answer.strip():
         return NoPair(claim, "empty", "it has no " + ("question" if not claim.question.strip() else "answer"))
+    if len(claim.choices) > len(LETTERS):
+        return NoPair(claim, "options_many", f"{len(claim.choices):,} options")
+    long = next((text for text in (claim.question, claim.answer, *claim.choices) if is_too_long(text)), None)
+    if long is not None:
+        return NoPair(claim, "too_long", _shown(long))
     question = document.ground(claim.question, _place(document, claim.question_begins, after))
     if question.share < least:
         return NoPair(claim, "ungrounded", _lacking("question", question))
@@ -115,7 +121,7 @@ def _options(document: Document, claim: Claim, least: float, behind: int) -> lis
     for number, ground in enumerate(grounds):
         before = grounds[number - 1].end if number else behind
         label = _LABEL.match(document.text, document.text.rfind("\n", 0, ground.begin) + 1, ground.begin)
-        is_another = label is not None and label[1].upper() != _LETTERS[number : number + 1]
+        is_another = label is not None and label[1].upper() != LETTERS[number : number + 1]
         if ground.begin < before or is_another:
             return NoPair(claim, "other_options", _shown(document.text[ground.begin : ground.end]))
     return grounds

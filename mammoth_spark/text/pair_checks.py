@@ -27,7 +27,7 @@ _IN_PROSE = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=[1-9]),(?=\d{3}(?!\d))|(?<=[1-9]\d),(?=\d{3}(?!\d))|(?<=[1-9]\d\d),(?=\d{3}(?!\d))")
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[^\W\d_a-z]|[$\\*\"'(\u201c])|\n+")
-_CODE = re.compile(r"^(`{3,}).*?\n\1[ \t]*$|\$\$.+?\$\$", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"^(`{3,8}).*?\n\1[ \t]*$|\$\$.+?\$\$", re.DOTALL | re.MULTILINE)
 # Different ways to write one sign.
 _SIGNS = (
     (re.compile(r"\\(?:cdot|times|ast)(?![A-Za-z])|[\u00d7\u00b7\u22c5]"), "*"),
@@ -54,7 +54,10 @@ _TABLE, _PICTURE, _TAG = (
     re.compile(r"\\tag\{|\$\s*\(\d+\)"),
 )
 # `B, since ...`, `**B**`, `2. B`; `A unit costs` begins with no letter.
-_LETTER_FIRST = re.compile(r"\W*(?:\d{1,3}\\?[.):]\W*)?([A-H])(?:[,):*]|\.(?!\s+[a-z])|\s*$|\n)")
+# And `A, B and D are false` chooses none of them.
+_LETTER_FIRST = re.compile(
+    r"\W*(?:\d{1,3}\\?[.):]\W*)?([A-Z])(?:[,):*](?!\W*(?:is|are|was|would|can\w*|does|and|or|[A-Z])\b)|\.(?!\s+[a-z])|\s*$|\n)"
+)
 _PARTS = re.compile(r"(?:^|\s)\(?[a-e1-9][).]\s", re.MULTILINE)
 _NO_ANSWER = {"", "n/a", "none", "unknown", "not given", "no answer", "see above", "see below", "?", "-", "todo", "tbd"}
 # So many words of a solution in a row, in its own question, are no chance.
@@ -134,8 +137,7 @@ def faults(question: str, choices: Sequence[str], solution: str, final: str) -> 
     told = _told(question, solution, final)
     if told:
         found["answer_in_question"] = told
-    different = {" ".join(normal_words(choice)) or choice for choice in choices}
-    if choices and len(different) < 2:
+    if choices and all(same(choices[0], choice) for choice in choices[1:]):
         found["choices_tell"] = "there is but one"
     return found
 

@@ -93,7 +93,10 @@ def kind_of(url: str, document: str) -> tuple[Kind, str]:
 
 
 def _signs_of_a_forum(url: str, document: str) -> Iterator[str]:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     for found in (_FORUM_HOST.search(parts.hostname or ""), _FORUM_PATH.search(parts.path)):
         if found is not None:
             yield f"{found.group().strip('/')} in its address"

@@ -1,13 +1,14 @@
 """Documents as `clean_pages` leaves them, for tests of what comes after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile
 from mammoth_spark.lake import rows
 from mammoth_spark.spark.stage import Counts, opened
-from mammoth_spark.spark.tables import DOCUMENTS, Lake
+from mammoth_spark.spark.tables import DOCUMENTS, EXTRACTED_PAIRS, REFINED_PAIRS, Lake
 from mammoth_spark.text import words
 
 MARKED = "# A quiz\n\nWhat is 6 times 7?\n\nThe answer is 42.\n"
@@ -38,3 +39,43 @@ def put_marked(spark: SparkSession, run_file: RunFile) -> None:
 
 def texts_left(run_file: RunFile) -> set[str]:
     return {row["text"] for row in rows(run_file.lake, "SELECT text FROM documents")}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A pair as it was extracted and as each model has refined it."""
+
+    question: str
+    finals: Mapping[str, str]
+    site: str = "a.example"
+    choices: Sequence[str] = ()
+    agreement: str = "gold"
+    passed: bool = True
+
+    @property
+    def name(self) -> str:
+        return words.name_of(f"{self.site} {self.question}")
+
+
+def put_refined(spark: SparkSession, run_file: RunFile, pairs: Sequence[Standing]) -> None:
+    """The earlier, the higher the score of its page. Each pair has a document of its own."""
+    lake = Lake(spark, run_file.lake)
+    documents, extracted, refined = [], [], []
+    for number, one in enumerate(pairs):
+        url = f"http://{one.site}/{number}"
+        page = ("w", number, 1, url, one.site, 1 - number / 1000, "en", "")
+        hash_, count = words.words_hash(one.question)
+        documents.append((1, 1, one.name, *page, one.question, count, hash_, [], {}))
+        span = {"begin": 0, "end": 1}
+        extracted.append((1, 1, one.name, one.name, one.question, [*one.choices], "yes", span, span, 1.0, None, "c0"))
+        for model, final in one.finals.items():
+            checks = {"answer": "same" if one.passed else "answer_changed"}
+            made = (one.name, model, one.question, f"It is {final}.", final, [], checks, [], None)
+            refined.append((1, 1, *made, one.agreement, one.passed, f"call of {model}"))
+    for stage, table, values in (
+        ("clean_pages", DOCUMENTS, documents),
+        ("ground_pairs", EXTRACTED_PAIRS, extracted),
+        ("check_refinements", REFINED_PAIRS, refined),
+    ):
+        with opened(spark, lake, run_file, stage, "rows", (table,), "settings") as work:
+            work.commit({table: lake.rows(table, *values)}, Counts(1, 0, len(values), len(values)))

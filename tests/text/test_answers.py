@@ -2,7 +2,7 @@
 
 import pytest
 
-from mammoth_spark.text.answers import ends_with, same, stated_answer
+from mammoth_spark.text.answers import ends_with, in_words, same, stated_answer
 
 LONG = "A text that computes nothing and has no answer that could be read from it"
 FOUR = ("435", "$12p = 612$", "None of these", "51")
@@ -157,3 +157,14 @@ def test_a_solution_comes_to_its_answer(solution: str, answer: str, choices: tup
 )
 def test_another_answer_is_not_what_a_solution_comes_to(solution: str, answer: str, choices: tuple[str, ...]) -> None:
     assert not ends_with(solution, answer, choices)
+
+
+def test_brackets_within_brackets_cost_nothing() -> None:
+    deep = "(1," * 500 + "1" + ")" * 500
+    assert same(deep, deep)
+    assert not same(deep, deep.replace("1", "2", 1))
+
+
+def test_a_letter_stands_for_what_its_option_says() -> None:
+    assert in_words("B", ("3 m", "12 m")) == in_words("A", ("12 m", "3 m")) == "12 m"
+    assert in_words("42", ("3 m", "12 m")) == in_words("42", ()) == "42"

@@ -70,6 +70,7 @@ def test_two_ways_to_write_a_fraction_or_a_sign_are_one() -> None:
         ("which gives $s = 7$ and $s = 8$.", "7 and 8", ()),
         ("It prints `['a', 'b']`.", "['a', 'b']", ()),
         ("B, since products go first.", "B", ("13", "14")),
+        ("The first two are odd.\n\nSo the correct option is B.", "B", ("13", "14")),
         ("1265 belongs to the 13th century.", "13th century", ()),
         ("The cost is lower in Estwick.", "Estwick", ()),
     ],
@@ -94,6 +95,8 @@ def test_the_pages_answer_is_known_again(extracted: str, final: str, choices: tu
         ("Divide 96 by 3 and you get the 32 minutes", "96", ()),
         ("13 is odd, so 14.", "13", ()),
         ("The nucleus is wrong, so it is the mitochondrion.", "A", ("Nucleus", "Mitochondrion")),
+        ("A) is too small. The right one is B.", "A", ("Nucleus", "Mitochondrion")),
+        ("A, B and D are false, so it is C.", "A", ("1", "2", "3", "4")),
         ("A. is wrong since it is small. The right one is B.", "A", ("Nucleus", "Mitochondrion")),
     ],
 )
@@ -176,3 +179,10 @@ def test_a_question_may_not_hold_its_answer() -> None:
 
 def test_options_that_are_one_tell() -> None:
     assert "choices_tell" in faults("Which?", ("14", "14."), "It is 14.", "14")
+    assert "choices_tell" not in faults("Which?", ("$x+1$", "$x-1$"), "It is $x-1$.", "$x-1$")
+
+
+def test_a_solution_may_name_its_option_by_the_letter_alone() -> None:
+    solution = "Products go first, so it is an even number.\n\nThe correct option is **B**."
+    assert faults(GOOD[0], ("13", "14"), solution, "B") == {}
+    assert "contradicts_itself" in faults(GOOD[0], ("13", "14"), solution, "A")
