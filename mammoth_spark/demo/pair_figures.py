@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mammoth_spark.demo.document_figures import words_between_formulas
-from mammoth_spark.text.answers import ends_with, same
+from mammoth_spark.text.answers import same
+from mammoth_spark.text.conclusions import ends_with
 
 _CANARY = "CANARY-"
 

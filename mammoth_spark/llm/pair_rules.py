@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mammoth_spark.text.answers import stated_answer
+from mammoth_spark.text.conclusions import stated_answer
 
 _POST = re.compile(r"^### ", re.MULTILINE)
 _MARKED = re.compile(

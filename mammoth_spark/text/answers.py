@@ -1,4 +1,4 @@
-"""Are two final answers the same, and does a solution end with a given one?
+"""Are two final answers the same?
 
 Numbers are compared as numbers, with their units; options by their letter or their text; several values as a set, or in
 order where brackets say so; formulas by what they come to. Nothing is ever evaluated as a program: what is not read
@@ -6,13 +6,13 @@ here is compared word for word.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from mammoth_spark.text import expressions
-from mammoth_spark.text.words import FORMULA, normal_words
+from mammoth_spark.text.words import normal_words
 
 # Longer ones are texts, and exponents beyond this no number that anybody computes with.
 _LONGEST = 300
@@ -103,20 +103,20 @@ Value = Number | Several | bool | str
 def same(first: str, second: str, choices: Sequence[str] = ()) -> bool:
     """Whether two final answers say the same."""
     if choices:
-        letters = [_letter_of(text, choices) for text in (first, second)]
+        letters = [letter_of(text, choices) for text in (first, second)]
         if None not in letters:
             return letters[0] == letters[1]
-    return _equal(value_of(first), value_of(second))
+    return equal(value_of(first), value_of(second))
 
 
 def in_words(answer: str, choices: Sequence[str]) -> str:
     """An answer that names an option is what that option says: elsewhere it may have another letter."""
-    letter = _letter_of(answer, choices) if choices else None
+    letter = letter_of(answer, choices) if choices else None
     return answer if letter is None else choices[ord(letter) - ord("A")]
 
 
 def value_of(answer: str, depth: int = 0) -> Value:
-    text = _plain(answer)
+    text = plain(answer)
     if depth > _DEEPEST:
         return text
     truth = _TRUTHS.get(text.lower())
@@ -155,7 +155,7 @@ def _members(inside: str) -> list[str]:
     return [] if depth else [*members, inside[begin:]]
 
 
-def _plain(answer: str) -> str:
+def plain(answer: str) -> str:
     """Without what says only how it looks."""
     text = answer.strip()
     if len(text) > _LONGEST_TEXT:
@@ -240,21 +240,21 @@ def _unit(rest: str) -> str | None:
     return unit if rest[:1].isspace() or unit in _KNOWN else None
 
 
-def _letter_of(answer: str, choices: Sequence[str]) -> str | None:
+def letter_of(answer: str, choices: Sequence[str]) -> str | None:
     """The option that an answer names, by its letter or by its text."""
-    text = _plain(answer)
+    text = plain(answer)
     option = _OPTION.match(text)
     place = ord(option.group(1).upper()) - ord("A") if option is not None else len(choices)
     if option is not None and place < len(choices):
         # `A. is wrong, since` names the option, and does not choose it.
         beside = option.group(2)
-        if not beside or _equal(value_of(choices[place]), value_of(beside)):
+        if not beside or equal(value_of(choices[place]), value_of(beside)):
             return option.group(1).upper()
-    fitting = [place for place, choice in enumerate(choices) if _equal(value_of(choice), value_of(text))]
+    fitting = [place for place, choice in enumerate(choices) if equal(value_of(choice), value_of(text))]
     return chr(ord("A") + fitting[0]) if len(fitting) == 1 else None
 
 
-def _equal(first: Value, second: Value) -> bool:
+def equal(first: Value, second: Value) -> bool:
     if isinstance(first, bool) or isinstance(second, bool):
         return first is second
     if isinstance(first, Number) and isinstance(second, Number):
@@ -265,7 +265,7 @@ def _equal(first: Value, second: Value) -> bool:
         if _IS_FORMULA.search(first) or _IS_FORMULA.search(second):
             symbols = [_SYMBOLS.findall(_BRACED.sub(r"\1", text)) for text in (first, second)]
             return symbols[0] == symbols[1] != [] or expressions.equal(first, second)
-        return first == second != "" or _words(first) == _words(second) != []
+        return first == second != "" or words_of(first) == words_of(second) != []
     # A formula may come to a number, such as a root of 4; a number with its unit is none.
     texts = [one if isinstance(one, str) else str(one.written) for one in (first, second) if not _has_unit(one)]
     return len(texts) == 2 and any(map(_IS_FORMULA.search, texts)) and expressions.equal(*texts)
@@ -275,14 +275,10 @@ def _has_unit(value: Number | str) -> bool:
     return isinstance(value, Number) and value.unit != ""
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """`the 13th century` is no other than `13th century`."""
     words = normal_words(text)
     return words[1:] if len(words) > 1 and words[0] in ("the", "a", "an") else words
-
-
-def _signs(text: str) -> list[str]:
-    return _IS_FORMULA.findall(text)
 
 
 def _equal_numbers(first: Number, second: Number) -> bool:
@@ -306,49 +302,21 @@ def _equal_several(first: Several, second: Several) -> bool:
     if first.brackets or second.brackets:
         # Where only one has brackets, they are those of a set that was written without.
         is_same = not (first.brackets and second.brackets) or first.brackets == second.brackets
-        return is_same and all(_equal(a, b) for a, b in zip(first.values, second.values, strict=True))
+        return is_same and all(equal(a, b) for a, b in zip(first.values, second.values, strict=True))
     if first.names and second.names:
         by_name = dict(zip(second.names, second.values, strict=True))
         named = zip(first.names, first.values, strict=True)
-        return all(name in by_name and _equal(value, by_name[name]) for name, value in named)
+        return all(name in by_name and equal(value, by_name[name]) for name, value in named)
     if first.names or second.names:
         # `x = 1, y = 2` may be written `1, 2`, and not `2, 1`.
-        return all(_equal(a, b) for a, b in zip(first.values, second.values, strict=True))
+        return all(equal(a, b) for a, b in zip(first.values, second.values, strict=True))
     left = list(second.values)
     for value in first.values:
-        place = next((place for place, other in enumerate(left) if _equal(value, other)), None)
+        place = next((place for place, other in enumerate(left) if equal(value, other)), None)
         if place is None:
             return False
         del left[place]
     return True
-
-
-_STATED = re.compile(
-    r"(?:\b(?:final\s+)?(?:answer|result|solution)\s*(?:is|:|=)|^####)\s*[:=]?\s*(?=\S)", re.IGNORECASE | re.MULTILINE
-)
-_SENTENCE_END = re.compile(r"(?<=[^\d\s])\.(?:\s|$)|(?<=\d)\.(?:\s|$)|[!?](?:\s|$)")
-_CODE = re.compile(r"`([^`\n]+)`")
-_NUMBER_IN_PROSE = re.compile(r"((?<![\w.])[-\u2212]?\d[\d.,]*\d|(?<![\w.])[-\u2212]?\d)(?:\s?([^\s.,;\d]{1,12}))?")
-_BEFORE = 60
-# What stands right before the value of something.
-_SAYS = re.compile(
-    r"(?:\b(?:is|are|was|equals?|gives?|makes?|leaves?|yields?|remains?|obtains?|gets?|to|about|prints?|returns?|also|ist|sind|ergibt|soit)\b|[:=])\W*\Z",
-    re.IGNORECASE,
-)
-# And what stands right behind it.
-_IS_LEFT = re.compile(r"(?:\s+\w+)?\s+(?:remains?|(?:is|are) left)\b")
-_OPTION_AT_END = re.compile(
-    r"\b(?:option|choice|alternative|letter|answer)s?\s*(?:(?:is|:|must be|=)\s*)?[*($]*([A-Za-z])[*)$]*\W*\Z",
-    re.IGNORECASE,
-)
-_LAST_MARKED = re.compile(r"`([^`\n]+)`|\$+([^$]+)\$+")
-_DENIES = re.compile(
-    r"\b(?:not|no|never|neither|nor|cannot|can't|isn't|than|wrong|false|unlike|instead|nicht|kein|keine)\b"
-)
-_JOINED = re.compile(r"\W*(?:and|or|und|oder|et|ou)\W*")
-_SENTENCE_BEGIN = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
-_FEW_WORDS = 4
-_EQUALS = re.compile(r"(?:=|\\approx|\\to|\\Rightarrow|\\implies)")
 
 
 def last_boxed(text: str) -> str | None:
@@ -365,166 +333,5 @@ def last_boxed(text: str) -> str | None:
     return None
 
 
-def stated_answer(solution: str) -> str | None:
-    """What a solution itself calls its answer: boxed, said to be it, or all that there is. None if it calls none so."""
-    called = _called_answer(solution)
-    if called is not None:
-        return called
-    return solution.strip().rstrip(".") or None if len(solution.split()) <= _FEW_WORDS else None
-
-
-def _called_answer(solution: str) -> str | None:
-    boxed = last_boxed(solution)
-    if boxed is not None:
-        return boxed.strip()
-    stated = list(_STATED.finditer(solution))
-    return _first_sentence(solution[stated[-1].end() :].partition("\n")[0]) if stated else None
-
-
-def ends_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
-    """Whether a solution comes to this answer: it calls it so, or its last paragraphs name that value."""
-    called = _called_answer(solution)
-    if called is not None:
-        return same(called, answer, choices)
-    stated = stated_answer(solution)
-    if stated is not None and same(stated, answer, choices):
-        return True
-    wanted = value_of(answer)
-    letter = _letter_of(answer, choices) if choices else None
-    if letter is not None:
-        if _names_at_end(solution, letter):
-            return True
-        wanted = value_of(choices[ord(letter) - ord("A")])
-    *before, last = solution.rstrip().split("\n\n")
-    named = [value_of(part) for part in _named_in(last)]
-    if not named and before:
-        # `crowns go to each child`, below the formula.
-        named = [value_of(part) for part in _named_in(before[-1])]
-    if isinstance(wanted, Several) and not wanted.brackets:
-        return all(any(_equal(value, one) for value in named) for one in wanted.values)
-    return any(_equal(value, wanted) for value in named) or (isinstance(wanted, str) and _has_words(last, wanted))
-
-
-def _names_at_end(solution: str, letter: str) -> bool:
-    """`So the correct option is B.`"""
-    found = _OPTION_AT_END.search(solution)
-    return found is not None and found.group(1).upper() == letter
-
-
-def concludes_with(solution: str, answer: str, choices: Sequence[str] = ()) -> bool:
-    """As `ends_with`, but what the last paragraph only passes on its way is not its answer. A number is the last one
-    which it calls equal to something, or says that something is, and if it says none the last that it names; where it
-    says two, both. Words are its last ones, and a sentence that denies or compares says them of something else."""
-    if not ends_with(solution, answer, choices):
-        return False
-    if _called_answer(solution) is not None:
-        return True
-    stated = stated_answer(solution)
-    if stated is not None and same(stated, answer, choices):
-        return True
-    letter = _letter_of(answer, choices) if choices else None
-    if letter is not None and _names_at_end(solution, letter):
-        return True
-    wanted = value_of(choices[ord(letter) - ord("A")] if letter is not None else answer)
-    several = wanted.values if isinstance(wanted, Several) else (wanted,)
-    paragraphs = solution.rstrip().split("\n\n")
-    if not all(isinstance(one, Number) for one in several):
-        return _ends_with_words(paragraphs[-1], answer if letter is None else choices[ord(letter) - ord("A")])
-    if not _speaks_of_numbers(paragraphs[-1]):
-        return False
-    said = _said_last(paragraphs)
-    if not said:
-        *_, named = _named_in_order(paragraphs[-1])
-        return any(_equal(value_of(part), one) for part in named for one in (wanted, *several))
-    if len(said) > 1:
-        # Two roots, of which one alone is no answer.
-        return isinstance(wanted, Several) and len(wanted.values) >= len(said)
-    return any(_equal(value_of(part), one) for part in said[0] for one in (wanted, *several))
-
-
-def _ends_with_words(paragraph: str, answer: str) -> bool:
-    """Or with the code or formula that the answer is."""
-    sentence = _SENTENCE_BEGIN.split(paragraph)[-1]
-    *_, last = ("", *(found.group(1) or found.group(2) for found in _LAST_MARKED.finditer(sentence)))
-    if last and _equal(value_of(last), value_of(answer)):
-        return True
-    words, within = _words(_plain(answer)), _words(_plain(sentence))
-    denied = [word for word in _DENIES.findall(sentence.lower()) if word not in answer.lower()]
-    return bool(words) and not denied and within[-len(words) :] == words
-
-
-def _named_in_order(paragraph: str) -> list[list[str]]:
-    """Formulas and numbers of a paragraph, each in the ways in which it is written."""
-    found = [(one.start(), [one.group(1) or one.group(2)]) for one in FORMULA.finditer(paragraph)]
-    prose = FORMULA.sub(lambda formula: " " * len(formula.group()), paragraph)
-    for one in _NUMBER_IN_PROSE.finditer(prose):
-        found.append((one.start(), [one.group(1), f"{one.group(1)} {one.group(2) or ''}"]))
-    return [ways for _, ways in sorted(found)] or [[]]
-
-
-def _speaks_of_numbers(paragraph: str) -> bool:
-    """Whether its last sentence does: `The cost is lower in the second.` comes to no number, whatever stands before."""
-    sentence = _SENTENCE_BEGIN.split(paragraph)[-1]
-    return any(map(str.isdigit, sentence)) or not sentence[:1].isupper()
-
-
-def _said_last(paragraphs: Sequence[str]) -> list[list[str]]:
-    """The value that the last paragraphs say last, in the ways in which they write it: all sides of one equation. Two
-    of them where two are said of one thing, as in `x = 1 or x = 2`."""
-    for paragraph in paragraphs[:-3:-1]:
-        said = sorted(_said_in(paragraph))
-        if said:
-            (_, last_begin, last), before = said[-1], said[-2:-1]
-            beside = [
-                ways for end, _, ways in before if ways[1] == last[1] and _JOINED.fullmatch(paragraph[end:last_begin])
-            ]
-            return [*beside, last]
-    return []
-
-
-def _said_in(paragraph: str) -> Iterator[tuple[int, int, list[str]]]:
-    """End and begin of each value that is said to be something, and the ways in which it is written."""
-    for found in FORMULA.finditer(paragraph):
-        formula = found.group(1) or found.group(2)
-        sides = _EQUALS.split(formula)
-        if len(sides) > 1 or _is_said(paragraph, found.start()):
-            yield found.end(), found.start(), [formula, *sides]
-    without = FORMULA.sub(lambda found: " " * len(found.group()), paragraph)
-    for found in _CODE.finditer(without):
-        if _is_said(without, found.start()):
-            yield found.end(), found.start(), [found.group(1)]
-    prose = _CODE.sub(lambda found: " " * len(found.group()), without)
-    for found in _NUMBER_IN_PROSE.finditer(prose):
-        if _is_said(prose, found.start()) or _IS_LEFT.match(prose, found.end(1)):
-            yield found.end(1), found.start(), [found.group(1), f"{found.group(1)} {found.group(2) or ''}"]
-
-
-def _is_said(text: str, place: int) -> bool:
-    """Whether what begins here is said to be the value of something."""
-    return _SAYS.search(text, max(0, place - _BEFORE), place) is not None
-
-
-def _named_in(paragraph: str) -> Iterator[str]:
-    """Formulas, the sides of their equations, code, and numbers with what follows them."""
-    for found in FORMULA.finditer(paragraph):
-        formula = found.group(1) or found.group(2)
-        yield formula
-        yield from _EQUALS.split(formula)
-    yield from _CODE.findall(paragraph)
-    prose = FORMULA.sub(" ", paragraph)
-    for found in _NUMBER_IN_PROSE.finditer(prose):
-        yield found.group(1)
-        yield f"{found.group(1)} {found.group(2) or ''}"
-
-
-def _has_words(paragraph: str, wanted: str) -> bool:
-    if wanted in paragraph and len(wanted) > 1:
-        return True
-    words, within = normal_words(wanted), normal_words(paragraph)
-    places = range(len(within) - len(words) + 1) if words else ()
-    return any(within[place : place + len(words)] == words for place in places) and _signs(wanted) == []
-
-
-def _first_sentence(text: str) -> str:
-    end = _SENTENCE_END.search(text)
-    return (text[: end.start()] if end else text).strip()
+def signs_of(text: str) -> list[str]:
+    return _IS_FORMULA.findall(text)

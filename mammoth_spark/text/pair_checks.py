@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
-from mammoth_spark.text.answers import FRACTION, concludes_with, ends_with, last_boxed, same, stated_answer
+from mammoth_spark.text.answers import FRACTION, last_boxed, same
+from mammoth_spark.text.conclusions import concludes_with, ends_with, stated_answer
 from mammoth_spark.text.grounding import Document
 from mammoth_spark.text.words import FORMULA, TEX_LOOK, normal_words
 
