@@ -24,11 +24,11 @@ from mammoth_spark.llm.request import Question
 from mammoth_spark.llm.tally import Tally
 from mammoth_spark.llm.task import CAPPED, STOPPED, hasty, outcomes, servers_of
 from mammoth_spark.progress import again_and_again
+from mammoth_spark.text import marked_pairs
 from mammoth_spark.text.grounding import Document
 from mammoth_spark.text.page_pairs import PagePair, on_page
 from mammoth_spark.text.passages import passages
 from mammoth_spark.text.similarity import Neighbours
-from mammoth_spark.web import marked_pairs
 from mammoth_spark.web.site_lists import persons_verdicts
 from mammoth_spark.web.sites import site_name
 from mammoth_spark.web.storage import absolute

@@ -20,11 +20,11 @@ from mammoth_spark.spark.documents import documents_of
 from mammoth_spark.spark.llm_ledger import statuses
 from mammoth_spark.spark.stage import Counts
 from mammoth_spark.spark.tables import EXTRACTED_PAIRS, Lake
+from mammoth_spark.text import marked_pairs
 from mammoth_spark.text.grounding import Document
 from mammoth_spark.text.page_pairs import NoPair, PagePair, of_page, on_page
 from mammoth_spark.text.passages import passages
 from mammoth_spark.text.words import name_of
-from mammoth_spark.web import marked_pairs
 
 STAGE = "ground_pairs"
 _ADDED = ("round", "wave")

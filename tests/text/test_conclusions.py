@@ -4,6 +4,7 @@ import pytest
 
 from mammoth_spark.text.conclusions import ends_with, stated_answer
 
+FOUR = ("435", "$12p = 612$", "None of these", "51")
 LONG = "A text that computes nothing and has no answer that could be read from it"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mammoth_spark.web.marked_pairs import claims
+from mammoth_spark.text.marked_pairs import claims
 
 
 def answer(text: str, accepted: bool = False, votes: int | None = None) -> dict[str, Any]:
