@@ -24,9 +24,12 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     failure = None
     try:
         if wanted.void_sample:
-            sample = void_learning.sample(passages, wanted.void_sample)
-            llm_calls.ask_all(spark, lake, run_file, (question, sample))
-            settings = learn_void(spark, lake, run_file, question, sample)
+            settings = void_learning.settings_of(run_file, question)
+            if stage.last_settings(lake, void_learning.STAGE, round_) != settings:
+                sample = void_learning.sample(passages, wanted.void_sample)
+                llm_calls.ask_all(spark, lake, run_file, (question, sample))
+                learn_void(spark, lake, run_file, question, sample, settings)
+                run_file = llm_calls.without_reopening(run_file)
             sifted = void_learning.sifted(lake, run_file, passages, settings)
         llm_calls.ask_all(spark, lake, run_file, (question, sifted.where("NOT is_passed_over")))
     except StageFailed as failed:
@@ -38,20 +41,19 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
         raise failure
 
 
-def learn_void(spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, sample: DataFrame) -> str:
-    """Which passages hold nothing, from the sample's answers; once for the round and the settings, which it gives."""
-    settings = void_learning.settings_of(run_file, question)
-    writes = (VOID_MODELS,)
-    with stage.opened(spark, lake, run_file, void_learning.STAGE, "model", writes, settings, once=True) as work:
-        left = [] if work.is_settled else ["model"]
-        for _ in work.waves(left, 1, done=1 - len(left)):
+def learn_void(
+    spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, sample: DataFrame, settings: str
+) -> None:
+    """Which passages hold nothing, from the sample's answers; once for the round and the settings."""
+    of_stage = (void_learning.STAGE, "model", (VOID_MODELS,), settings)
+    with stage.opened(spark, lake, run_file, *of_stage, once=True) as work:
+        for _ in work.waves(["model"], 1):
             model = void_learning.learnt(lake, run_file, question, sample)
             if model is None:
                 work.say("the sample's answers are of one kind: all passages are asked about; raise void_sample")
             else:
                 work.commit({VOID_MODELS: model}, Counts(1, 0, 1, 1))
         work.close(1)
-    return settings
 
 
 def ground(spark: SparkSession, lake: Lake, run_file: RunFile, question: Question, passages: DataFrame) -> None:
@@ -72,9 +74,5 @@ def ground(spark: SparkSession, lake: Lake, run_file: RunFile, question: Questio
 
 if __name__ == "__main__":
     main(
-        "extract_pairs",
-        __doc__,
-        run,
-        uses=("extraction", "classifier", "llm"),
-        asks=lambda run_file: [run_file.extraction.model],
+        "extract_pairs", __doc__, run, uses=("extraction", "classifier", "llm"), asks=lambda one: [one.extraction.model]
     )

@@ -45,6 +45,11 @@ def ask_all(spark: SparkSession, lake: Lake, run_file: RunFile, *asked: Asked) -
         work.close(work.total.inputs)
 
 
+def without_reopening(run_file: RunFile) -> RunFile:
+    """For what a stage asks after it has asked once: who has died again in this run stays dead."""
+    return run_file.model_copy(update={"llm": run_file.llm.model_copy(update={"ask_dead_again": False})})
+
+
 def ask(spark: SparkSession, lake: Lake, run_file: RunFile, work: Stage, question: Question, rows: DataFrame) -> None:
     """Asks a question about each of the rows, whose column `slots` holds what goes into the prompt."""
     servers = servers_of(run_file.llm, question.model)

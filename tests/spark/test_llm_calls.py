@@ -216,6 +216,21 @@ def test_dead_requests_are_asked_again_when_a_person_says_so(
 
 
 @pytest.mark.slow
+def test_who_has_died_again_in_a_run_is_not_asked_a_third_time(
+    spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
+) -> None:
+    with RulesServer({"500": 1.0}) as server:
+        run_file = at(server)
+        for again in (False, True):
+            with pytest.raises(StageFailed, match="are dead"):
+                ask(spark, run_file, tmp_path, titles(20), attempts=1, ask_dead_again=again)
+        # Once in each run, and the ledger knows of all.
+        rows = calls(spark, run_file)
+        assert sum(server.calls.values()) == sum(row["attempts"] for row in rows) == 40
+    assert Counter(row["status"] for row in rows) == {"open": 20, "dead": 20}
+
+
+@pytest.mark.slow
 def test_another_models_dead_requests_fail_no_stage(
     spark: SparkSession, at: Callable[[RulesServer], RunFile], tmp_path: Path
 ) -> None:
