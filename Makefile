@@ -63,7 +63,7 @@ test: $(READY) ## Run what every commit must keep
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 test-slow: $(READY) $(MODELS_READY) $(BENCH_READY) ## Run long faults, real models and servers
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 check: $(READY) ## Lint, check types, and hold the arrows between layers
 	@$(BIN)/ruff check .
