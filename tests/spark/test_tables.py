@@ -34,6 +34,7 @@ DESIGN = [
     "extracted_pairs",
     "refined_pairs",
     "preferences",
+    "question_clusters",
     "instructions",
     "packed_sequences",
     "evaluations",
