@@ -31,7 +31,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     benchmarks.load(spark, lake, run_file)
     settings = decontamination.pairs_settings(lake, run_file)
     writes = (CONTAMINATION, DROPPED, EXTRACTED_PAIRS, REFINED_PAIRS, PREFERENCES)
-    with stage.opened(spark, lake, run_file, "decontaminate_pairs", "check", writes, settings) as work:
+    with stage.opened(spark, lake, run_file, decontamination.PAIRS_STAGE, "check", writes, settings) as work:
         take_out(work)
         left = [] if work.is_settled else ["check"]
         for _ in work.waves(left, 1, done=1 - len(left)):

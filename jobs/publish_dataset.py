@@ -7,7 +7,7 @@ same one pair, of a site and of a subject no more than the run file allows. Sect
 from pyspark.sql import SparkSession
 
 from mammoth_spark.config import RunFile, settings_sha256
-from mammoth_spark.spark import decontamination, documents, publication, question_clusters, refinement, stage
+from mammoth_spark.spark import decontamination, publication, question_clusters, refinement, stage
 from mammoth_spark.spark.job import main
 from mammoth_spark.spark.tables import (
     DOCUMENTS,
@@ -28,9 +28,7 @@ def run(spark: SparkSession, run_file: RunFile) -> None:
     if run_file.decontamination.benchmarks:
         decontamination.check_pairs_checked(lake, run_file)
     models = run_file.refinement.all_models
-    known = documents.digest(lake, round_, documents.STAGES), refinement.digest(lake, round_)
-    taken_out = stage.last_settings(lake, decontamination.PAIRS_STAGE, round_)
-    settings = settings_sha256(wanted, models, known, taken_out)
+    settings = settings_sha256(wanted, models, decontamination.pairs_settings(lake, run_file))
     by = (spark, lake, run_file)
     with stage.opened(*by, question_clusters.STAGE, "reading", (QUESTION_CLUSTERS,), settings, once=True) as work:
         left = [] if work.is_settled else ["reading"]

@@ -33,8 +33,6 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 
 # Shares in a run file are written with few digits.
 _ROUNDING = 0.001
-
-
 # Of figures that decide no row: they are the paper's, beside which a report puts its own.
 _PAPERS = Field(exclude=True)
 

@@ -112,7 +112,7 @@ class _Reader:
     def _take(self, *wanted: str) -> str:
         """The next token if it is one of these, or of any."""
         token = self._next
-        if wanted and token not in wanted:
+        if not token or (wanted and token not in wanted):
             return ""
         self._place += 1
         return token
@@ -174,7 +174,14 @@ class _Reader:
         return sign * self._factor()
 
     def _factor(self) -> Any:
-        token = self._take()
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise _NotRead
+        value = self._read(self._take())
+        self._depth -= 1
+        return value
+
+    def _read(self, token: str) -> Any:
         if token in _CLOSES:
             return self._group(token)
         if token in ("\\frac", "\\dfrac", "\\tfrac"):
@@ -192,13 +199,9 @@ class _Reader:
         raise _NotRead
 
     def _group(self, opens: str) -> Any:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise _NotRead
         before, self._bars = self._bars, self._bars + 1 if opens == "|" else 0
         value = self.sum()
         self._bars = before
-        self._depth -= 1
         self._need(_CLOSES[opens])
         return abs(value) if opens == "|" else value
 
@@ -225,12 +228,15 @@ class _Reader:
         if self._take("_"):
             if self._take("{"):
                 while not self._take("}"):
-                    if self.is_at_end:
-                        raise _NotRead
-                    name += self._take()
+                    name += self._subscript()
             else:
-                name += self._take()
+                name += self._subscript()
         return _at(name, self._point)
+
+    def _subscript(self) -> str:
+        if self.is_at_end:
+            raise _NotRead
+        return self._take()
 
 
 def _at(name: str, point: int) -> Any:

@@ -62,7 +62,24 @@ def test_formulas_that_differ_are_told_apart(first: str, second: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "+", "(x", "x)", "cat", r"\pm 3", "f(x)", "1/0", "1, 2", "1914-1918", r"\frac{1}", "x_{1", "1010_2", "0^0"],
+    [
+        "",
+        "+",
+        "(x",
+        "x)",
+        "cat",
+        r"\pm 3",
+        "f(x)",
+        "1/0",
+        "1, 2",
+        "1914-1918",
+        r"\frac{1}",
+        "x_{1",
+        "x_",
+        "2^",
+        "1010_2",
+        "0^0",
+    ],
 )
 def test_what_is_no_formula_is_not_compared(text: str) -> None:
     assert not is_expression(text)
@@ -79,6 +96,8 @@ def test_what_is_no_formula_is_not_compared(text: str) -> None:
         "(" * 149 + "x" + ")" * 149,
         r"\exp(\exp(\exp(9^9)))",
         "(10^9)!",
+        "\u221a" * 299 + "x",
+        r"\sin" * 74 + "x",
         r"\cosh(" * 30 + "9" + ")" * 30,
     ],
 )
